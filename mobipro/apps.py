@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class MobiProConfig(AppConfig):
+    name = "mobipro"
+    verbose_name = "Portal"
+
+    def ready(self) -> None:
+        from mobipro.search import ensure_database_objects
+
+        # Without a sender: this app has no models and would never be one. Idempotent and quick.
+        post_migrate.connect(ensure_database_objects, dispatch_uid="search_indexes")
