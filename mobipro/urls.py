@@ -1,0 +1,33 @@
+"""The table of contents of the site: German addresses, English names."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from mobipro import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("projekt/", views.project, name="project"),
+    path("zahlen/", views.figures, name="figures"),
+    path("suche/", views.search_page, name="search"),
+    path("seite/<slug:slug>/", views.page, name="page"),
+    path("barriere-melden/", views.report_barrier, name="report_barrier"),
+    path("mein-netzwerk/", views.member_home, name="member_home"),
+    path("partner/", views.funder_home, name="funder_home"),
+    path("konto/", include("regions.account_urls")),
+    path("konto/", include("allauth.urls")),
+    path("", include("regions.urls")),
+    path("treffen/", include("meetings.urls")),
+    path("gute-praxis/", include("practices.urls")),
+    path("", include("documentation.urls")),
+    path("admin/", admin.site.urls),
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+    path("robots.txt", views.robots, name="robots"),
+    path("sitemap.xml", views.sitemap, name="sitemap"),
+]
+
+handler400 = "mobipro.views.bad_request"
+handler403 = "mobipro.views.forbidden"
+handler404 = "mobipro.views.not_found"
+handler500 = "mobipro.views.server_error"
