@@ -1,0 +1,26 @@
+"""Plan, invite, answer, attend, record."""
+
+from meetings.models.agenda import AgendaItem
+from meetings.models.invitation import Answer, Invitation, InvitationRequest
+from meetings.models.mailing import Mailing
+from meetings.models.meeting import Meeting, MeetingChange, MeetingRound, MeetingSeries, Venue
+from meetings.models.outcome import ActionItem, Decision
+from meetings.models.registration import Attendance, Registration, SupportNeed
+
+__all__ = [
+    "ActionItem",
+    "AgendaItem",
+    "Answer",
+    "Attendance",
+    "Decision",
+    "Invitation",
+    "InvitationRequest",
+    "Mailing",
+    "Meeting",
+    "MeetingChange",
+    "MeetingRound",
+    "MeetingSeries",
+    "Registration",
+    "SupportNeed",
+    "Venue",
+]
