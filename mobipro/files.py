@@ -10,7 +10,7 @@ import unicodedata
 import warnings
 from dataclasses import dataclass
 from functools import cache
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import quote
 
 from django.conf import settings
@@ -40,12 +40,18 @@ TOO_MANY_PIXELS = (
     "Das Bild ist mit {width} × {height} Bildpunkten zu groß. Verkleinern Sie es auf höchstens 40 Megapixel."
 )
 ANIMATED = "Bewegte Bilder sind nicht möglich. Speichern Sie ein Einzelbild und wählen Sie es aus."
-DAMAGED = "Das Bild ist beschädigt oder unvollständig. Öffnen Sie es auf Ihrem Gerät, speichern Sie es neu und wählen Sie es noch einmal aus."
+DAMAGED = (
+    "Das Bild ist beschädigt oder unvollständig. "
+    "Öffnen Sie es auf Ihrem Gerät, speichern Sie es neu und wählen Sie es noch einmal aus."
+)
 NOT_A_PDF = "Diese Datei ist kein lesbares PDF. Speichern Sie das Dokument noch einmal als PDF und wählen Sie es aus."
 ENCRYPTED = (
     "Dieses PDF ist mit einem Kennwort geschützt. Speichern Sie es ohne Schutz und wählen Sie es noch einmal aus."
 )
-ACTIVE_PDF = "Dieses PDF enthält {part}; das ist hier nicht erlaubt. Drucken Sie das Dokument in ein neues PDF und wählen Sie dieses aus."
+ACTIVE_PDF = (
+    "Dieses PDF enthält {part}; das ist hier nicht erlaubt. "
+    "Drucken Sie das Dokument in ein neues PDF und wählen Sie dieses aus."
+)
 
 
 class UnsafeFile(ValidationError):
@@ -92,7 +98,8 @@ def check_size(file: Any, limit: int) -> None:
     if size > limit:
         got, allowed = f"{size / MEGABYTE:.1f}".replace(".", ","), limit // MEGABYTE
         raise UnsafeFile(
-            f"Diese Datei ist {got} MB groß, erlaubt sind {allowed} MB. Verkleinern Sie sie und versuchen Sie es noch einmal."
+            f"Diese Datei ist {got} MB groß, erlaubt sind {allowed} MB. "
+            "Verkleinern Sie sie und versuchen Sie es noch einmal."
         )
 
 
@@ -209,9 +216,9 @@ def check_pdf(file: Any) -> int:
     return pages
 
 
-def _source(file: Any) -> IO[bytes]:
+def _source(file: Any) -> BinaryIO:
     """The underlying stream: pikepdf wants a real file object, not Django's wrapper."""
-    stream: IO[bytes] = getattr(file, "file", file)
+    stream: BinaryIO = getattr(file, "file", file)
     return stream
 
 

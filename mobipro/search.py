@@ -30,7 +30,8 @@ MAX_INDEXED = 30_000  # words of one text: a tsvector holds at most 1 MB and wou
 _BORDER = "q0q"
 
 _LETTERS = str.maketrans({
-    "ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i",
+    "ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o",
+    "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i",
 })  # fmt: skip
 _SORT_LETTERS = str.maketrans({"ä": "a", "ö": "o", "ü": "u", "ß": "ss"})
 _NOT_A_WORD = re.compile(r"[^a-z0-9]+")
@@ -133,8 +134,13 @@ def _ensure_postgresql(connection: Any, index: _Index) -> None:
 def _sqlite_objects(index: _Index) -> dict[str, str]:
     """Name → SQL of the FTS5 table without content of its own and the triggers that keep it in step."""
     fts, columns = f"{index.table}_fts", f'"{index.title}", "{index.text}"'
-    old = f'INSERT INTO "{fts}"("{fts}", rowid, {columns}) VALUES (\'delete\', old.id, old."{index.title}", old."{index.text}");'
-    new = f'INSERT INTO "{fts}"(rowid, {columns}) VALUES (new.id, new."{index.title}", new."{index.text}");'
+    row = '"{fts}"({first}rowid, {columns}) VALUES ({value}{row}.id, {row}."{title}", {row}."{text}");'
+
+    def written(row_name: str, first: str = "", value: str = "") -> str:
+        names = {"fts": fts, "columns": columns, "title": index.title, "text": index.text}
+        return "INSERT INTO " + row.format(row=row_name, first=first, value=value, **names)
+
+    new, old = written("new"), written("old", f'"{fts}", ', "'delete', ")
     trigger = 'CREATE TRIGGER "{name}" AFTER {event} ON "{table}" BEGIN {body} END'
 
     def made(suffix: str, event: str, body: str) -> tuple[str, str]:

@@ -241,7 +241,7 @@ def test_download_is_an_attachment_that_runs_nothing(stored, settings):
     )
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Content-Security-Policy"] == "default-src 'none'; sandbox"
-    response.close()
+    response.file_to_stream.close()
 
 
 def test_nginx_hands_out_the_file_where_configured(stored, settings):

@@ -11,7 +11,8 @@ from mobipro import html
 def test_clean_keeps_the_allowed_subset():
     source = (
         '<h2>Ziel</h2><p><strong>Wir</strong> <em>üben</em> <a href="https://example.org/a">hier</a></p>'
-        '<ul><li>eins</li></ul><table><thead><tr><th scope="col">Ort</th></tr></thead><tbody><tr><td>Leer</td></tr></tbody></table>'
+        '<ul><li>eins</li></ul><table><thead><tr><th scope="col">Ort</th></tr></thead>'
+        "<tbody><tr><td>Leer</td></tr></tbody></table>"
     )
     assert html.clean(source) == source.replace('/a">', '/a" rel="noopener noreferrer">')
 
