@@ -1,0 +1,205 @@
+"""The ring of the regions: the portal's mark, the hero's picture of the network and the covers."""
+
+import math
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from django.utils.safestring import SafeString
+
+from mobipro.svg import DEEP, GOLD, NAVY, PALE, picture, tag, text
+
+
+@dataclass(frozen=True)
+class Node:
+    """One region on the ring."""
+
+    number: int
+    label: str
+
+
+def ring(
+    nodes: Sequence[Node],
+    lines: Iterable[tuple[int, int]] = (),
+    gold: int | Collection[int] | None = None,
+    size: float = 480,
+    label: str = "",
+    *,
+    named: bool = True,
+    ink: str = "currentColor",
+    ground: str = "none",
+    accent: str = GOLD,
+) -> SafeString:
+    """The regions on a ring and what joins them; `lines` are pairs of node numbers, `gold` the node(s) that matter now.
+
+    `named` writes each region's name beside its node: the picture is then wider than high.
+    """
+    width, height = (size * 1.8, size * 1.14) if named else (size, size)
+    radius = size * (0.36 if named else 0.43)
+    drawn = _ring_at(nodes, lines, _golden(gold), width / 2, height / 2, radius, ink=ink, ground=ground, accent=accent)
+    if named:
+        drawn += "".join(_names(nodes, width / 2, height / 2, radius, size / 26, ink))
+    return picture(
+        drawn,
+        width=width,
+        height=height,
+        label=label,
+        description=_spoken_ring(nodes, lines, gold) if label else "",
+        name="ring",
+    )
+
+
+def _golden(gold: int | Collection[int] | None) -> set[int]:
+    if gold is None:
+        return set()
+    return {gold} if isinstance(gold, int) else set(gold)
+
+
+def _spoken_ring(nodes: Sequence[Node], lines: Iterable[tuple[int, int]], gold: int | Collection[int] | None) -> str:
+    names = {node.number: node.label for node in nodes}
+    said = ["Regionen: " + ", ".join(f"{node.number} {node.label}" for node in nodes) + "."]
+    joined = [f"{names[first]} mit {names[second]}" for first, second in lines if first in names and second in names]
+    if joined:
+        said.append("Verbunden: " + "; ".join(joined) + ".")
+    marked = [names[number] for number in sorted(_golden(gold)) if number in names]
+    if marked:
+        said.append("Hervorgehoben: " + ", ".join(marked) + ".")
+    return " ".join(said)
+
+
+def _points(nodes: Sequence[Node], cx: float, cy: float, radius: float) -> dict[int, tuple[float, float]]:
+    """Clockwise from the top; one node more or less only changes the angle."""
+    step = 2 * math.pi / max(1, len(nodes))
+    return {
+        node.number: (cx + radius * math.sin(index * step), cy - radius * math.cos(index * step))
+        for index, node in enumerate(nodes)
+    }
+
+
+def _ring_at(
+    nodes: Sequence[Node],
+    lines: Iterable[tuple[int, int]],
+    gold: set[int],
+    cx: float,
+    cy: float,
+    radius: float,
+    *,
+    ink: str,
+    ground: str,
+    accent: str,
+) -> str:
+    points = _points(nodes, cx, cy, radius)
+    dot = radius * 0.105
+    parts = [
+        tag("circle", cx=cx, cy=cy, r=radius, fill="none", stroke=ink, stroke_width=radius * 0.012, stroke_opacity=0.55)
+    ]
+    for first, second in lines:
+        if first in points and second in points and first != second:
+            (x1, y1), (x2, y2) = points[first], points[second]
+            bright = first in gold or second in gold
+            parts.append(
+                tag(
+                    "line",
+                    x1=x1,
+                    y1=y1,
+                    x2=x2,
+                    y2=y2,
+                    stroke=accent if bright else ink,
+                    stroke_width=radius * (0.02 if bright else 0.014),
+                    stroke_opacity=0.9 if bright else 0.6,
+                )
+            )
+    for node in nodes:
+        x, y = points[node.number]
+        is_gold = node.number in gold
+        if is_gold:
+            parts.append(
+                tag(
+                    "circle",
+                    cx=x,
+                    cy=y,
+                    r=dot * 1.55,
+                    fill="none",
+                    stroke=accent,
+                    stroke_width=dot * 0.16,
+                    stroke_opacity=0.7,
+                )
+            )
+        # A plate under the node hides the lines; without a ground the node itself is the plate.
+        plate = accent if is_gold else (ground if ground != "none" else ink)
+        parts.append(
+            tag("circle", cx=x, cy=y, r=dot, fill=plate, stroke=accent if is_gold else ink, stroke_width=dot * 0.18)
+        )
+        if is_gold or ground != "none":
+            colour = DEEP if is_gold else ink
+            parts.append(
+                text(
+                    x,
+                    y + dot * 0.38,
+                    str(node.number),
+                    size=dot * 1.1,
+                    fill=colour,
+                    text_anchor="middle",
+                    font_weight="600",
+                )
+            )
+    return "".join(parts)
+
+
+def _names(nodes: Sequence[Node], cx: float, cy: float, radius: float, size: float, ink: str) -> Iterable[str]:
+    for node in nodes:
+        x, y = _points(nodes, cx, cy, radius)[node.number]
+        side = (x - cx) / radius
+        anchor = "middle" if abs(side) < 0.2 else ("start" if side > 0 else "end")
+        rows = _wrapped(node.label, 40 if abs(side) < 0.2 else 20)
+        away = radius * 0.2
+        if anchor == "middle":
+            left = x
+            top = y - away - (len(rows) - 1) * size * 1.2 if y < cy else y + away + size * 0.7
+        else:
+            left = x + (away if side > 0 else -away)
+            top = y + size * 0.35 - (len(rows) - 1) * size * 0.6
+        for index, row in enumerate(rows):
+            yield text(left, top + index * size * 1.2, row, size=size, fill=ink, text_anchor=anchor)
+
+
+def _wrapped(label: str, length: int) -> list[str]:
+    rows: list[str] = []
+    for word in label.split():
+        if rows and len(rows[-1]) + len(word) < length:
+            rows[-1] += f" {word}"
+        else:
+            rows.append(word)
+    return rows
+
+
+def cover_svg(
+    nodes: Sequence[Node],
+    gold: int | Collection[int] | None,
+    lines: Iterable[tuple[int, int]] = (),
+    *,
+    width: float = 480,
+    height: float = 270,
+    label: str = "",
+) -> SafeString:
+    """The picture of a documentation: the ring on navy with its region in gold, lines to the regions it cites.
+
+    The same for card (16:9), page and PDF; title and date stand beside it as text.
+    """
+    radius = min(width, height) * 0.36
+    cx = width - radius * 1.45 if width > height * 1.2 else width / 2
+    background = tag("rect", x=0, y=0, width=width, height=height, fill=NAVY)
+    halo = "".join(
+        tag(
+            "circle",
+            cx=cx,
+            cy=height / 2,
+            r=radius * factor,
+            fill="none",
+            stroke=PALE,
+            stroke_width=1,
+            stroke_opacity=0.16,
+        )
+        for factor in (0.55, 1.35, 1.75, 2.2, 2.75)
+    )
+    drawn = _ring_at(nodes, lines, _golden(gold), cx, height / 2, radius, ink=PALE, ground=DEEP, accent=GOLD)
+    return picture(background + halo + drawn, width=width, height=height, label=label, name="cover-picture")
