@@ -139,43 +139,54 @@ class DocumentationSection(Dated):
 
 
 class VersionQuerySet(models.QuerySet):
-    def in_production(self) -> Self:
-        return self.filter(state__in=[DocumentationVersion.State.QUEUED, DocumentationVersion.State.RENDERING])
+    def awaiting_pdf(self) -> Self:
+        """PDFs that a worker still has to make; also those whose worker died on the way."""
+        return self.filter(
+            pdf_state__in=[DocumentationVersion.PdfState.QUEUED, DocumentationVersion.PdfState.RENDERING]
+        )
+
+    def public(self) -> Self:
+        """Versions that the public may read: the current one and those it replaced."""
+        return self.filter(state__in=[DocumentationVersion.State.PUBLISHED, DocumentationVersion.State.SUPERSEDED])
 
 
 class DocumentationVersion(models.Model):
-    """A numbered version. Content, bytes and SHA-256 are fixed when the PDF is made; publication changes no byte.
+    """A numbered version. Its content is fixed when it is made, its bytes and SHA-256 when the PDF is there.
 
-    Database triggers refuse a later change of number, content, file, sha256 and published_at.
+    Publishing and withdrawing change dates and state only. Database triggers (documentation.immutability)
+    refuse a change of number and content, and of file, hash and publication date once they are set.
     """
 
     class State(models.TextChoices):
-        QUEUED = "queued", "wartet"
-        RENDERING = "rendering", "wird erzeugt"
-        READY = "ready", "bereit"
-        FAILED = "failed", "fehlgeschlagen"
+        FIXED = "fixed", "fertig zum Veröffentlichen"
         PUBLISHED = "published", "veröffentlicht"
         SUPERSEDED = "superseded", "ersetzt"
         WITHDRAWN = "withdrawn", "zurückgezogen"
+
+    class PdfState(models.TextChoices):
+        QUEUED = "queued", "PDF wird erzeugt"
+        RENDERING = "rendering", "PDF wird gerade erzeugt"
+        READY = "ready", "PDF ist fertig"
+        FAILED = "failed", "PDF fehlgeschlagen"
 
     documentation = models.ForeignKey(
         MeetingDocumentation, models.PROTECT, related_name="versions", verbose_name="Dokumentation"
     )
     number = models.PositiveSmallIntegerField("Fassung")
-    state = models.CharField("Stand", max_length=10, choices=State.choices, default=State.QUEUED)
+    state = models.CharField("Stand", max_length=10, choices=State.choices, default=State.FIXED)
     content = models.JSONField("Inhalt", help_text="Die Abschnitte, wie sie in dieser Fassung stehen.")
     correction_reason = models.CharField("Grund der Korrektur", max_length=300, blank=True)
-    file = models.FileField("PDF", upload_to="documentation/", blank=True)
+    pdf_state = models.CharField("PDF", max_length=10, choices=PdfState.choices, default=PdfState.QUEUED)
+    pdf_error = models.CharField("Fehler beim PDF", max_length=500, blank=True)
+    pdf_claimed_at = models.DateTimeField("PDF begonnen am", null=True, blank=True)
+    file = models.FileField("Datei", upload_to="documentation/", blank=True)
     sha256 = models.CharField("SHA-256", max_length=64, blank=True)
     size = models.PositiveBigIntegerField("Größe (Byte)", default=0)
     page_count = models.PositiveSmallIntegerField("Seiten", default=0)
-    error = models.CharField("Fehler", max_length=500, blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name="erstellt von"
     )
     created_at = models.DateTimeField("erstellt am", auto_now_add=True)
-    claimed_at = models.DateTimeField("begonnen am", null=True, blank=True)
-    rendered_at = models.DateTimeField("erzeugt am", null=True, blank=True)
     published_at = models.DateTimeField("veröffentlicht am", null=True, blank=True)
     published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -186,6 +197,7 @@ class DocumentationVersion(models.Model):
         verbose_name="veröffentlicht von",
     )
     withdrawn_at = models.DateTimeField("zurückgezogen am", null=True, blank=True)
+    withdrawal_reason = models.CharField("Grund des Zurückziehens", max_length=300, blank=True)
 
     objects = VersionQuerySet.as_manager()
 
@@ -196,25 +208,33 @@ class DocumentationVersion(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["documentation", "number"], name="version_number_once"),
             models.CheckConstraint(
-                condition=Q(state__in=["queued", "rendering", "failed"])
-                | (~Q(sha256="") & ~Q(file="") & Q(rendered_at__isnull=False)),
-                name="version_finished_has_file_and_hash",
+                condition=~Q(pdf_state="ready") | (~Q(sha256="") & ~Q(file="") & Q(size__gt=0)),
+                name="version_ready_has_file_and_hash",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["published", "superseded"]) | Q(published_at__isnull=False),
-                name="version_published_has_time",
+                condition=Q(state="fixed") | Q(published_at__isnull=False), name="version_published_has_time"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="withdrawn") | Q(withdrawn_at__isnull=False), name="version_withdrawn_has_time"
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.documentation.title}, Fassung {self.number}"
 
+    def get_absolute_url(self) -> str:
+        return reverse("documentation:version", args=[self.documentation.slug, self.number])
+
+    @property
+    def pdf_url(self) -> str:
+        return reverse("documentation:pdf", args=[self.documentation.slug, self.number])
+
+    @property
+    def has_pdf(self) -> bool:
+        return self.pdf_state == self.PdfState.READY
+
     @property
     def search_source(self) -> str:
         """The public text of this version, for the search index."""
-        sections = self.content.get("sections", [])
-        return " ".join(
-            f"{section['title']} {section.get('text', '')}"
-            for section in sections
-            if section.get("visibility") == Visibility.PUBLIC
-        )
+        public = [row for row in self.content.get("sections", []) if row["visibility"] == Visibility.PUBLIC]
+        return " ".join(f"{row['title']} {row['text']}" for row in public)

@@ -7,12 +7,13 @@ from django.urls import reverse
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
-from regions.models import Dated
+from mobipro import html
+from regions.models import Dated, Searchable
 
 ANSWER_DAYS = 28  # § 12b (4) BGG: an answer within a month
 
 
-class Page(Dated):
+class Page(Dated, Searchable):
     """A page that administrators edit; made by `base_data` with a placeholder text that says so."""
 
     slug = models.SlugField("Adresse", max_length=60, unique=True)
@@ -26,7 +27,11 @@ class Page(Dated):
     )
     is_plain_language = models.BooleanField("Leichte Sprache", default=False)
     checked_on = models.DateField("geprüft am", null=True, blank=True)
-    history = HistoricalRecords(verbose_name="Verlauf der Seite", verbose_name_plural="Verlauf der Seiten")
+    history = HistoricalRecords(
+        excluded_fields=["search_title", "search_text", "sort_key"],
+        verbose_name="Verlauf der Seite",
+        verbose_name_plural="Verlauf der Seiten",
+    )
 
     class Meta:
         verbose_name = "Seite"
@@ -38,6 +43,12 @@ class Page(Dated):
 
     def get_absolute_url(self) -> str:
         return reverse("project") if self.slug == "projekt" else reverse("page", args=[self.slug])
+
+    def title_for_search(self) -> str:
+        return self.title
+
+    def text_for_search(self) -> str:
+        return f"{self.lead} {html.to_text(self.body)}"
 
 
 def _answer_due() -> date:

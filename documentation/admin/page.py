@@ -1,0 +1,39 @@
+"""Editable pages and reported barriers."""
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from simple_history.admin import SimpleHistoryAdmin
+
+from documentation.models import BarrierReport, Page
+from mobipro import html
+from mobipro.admin import PortalAdmin
+
+
+class PageForm(forms.ModelForm):
+    """Cleans the HTML on its way in; the page cleans it once more on its way out."""
+
+    class Meta:
+        model = Page
+        fields = ["title", "lead", "body", "is_placeholder", "checked_on"]
+
+    def clean_body(self) -> str:
+        return str(html.clean(self.cleaned_data["body"]))
+
+
+@admin.register(Page)
+class PageAdmin(PortalAdmin, SimpleHistoryAdmin):
+    form = PageForm
+    list_display = ["title", "is_placeholder", "checked_on", "updated_at"]
+    list_filter = ["is_placeholder"]
+
+    def has_add_permission(self, request: HttpRequest, obj: Page | None = None) -> bool:
+        """Pages have fixed addresses; base_data makes them."""
+        return False
+
+
+@admin.register(BarrierReport)
+class BarrierReportAdmin(PortalAdmin):
+    list_display = ["number", "created_at", "due_on", "answered_at"]
+    list_filter = ["answered_at"]
+    readonly_fields = ["page", "description", "assistive_technology", "email", "created_at", "due_on"]

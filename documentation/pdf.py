@@ -1,0 +1,53 @@
+"""A version's content → the bytes of its PDF. Pure: the same content gives the same bytes."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.safestring import mark_safe
+
+from documentation.models import DocumentationVersion
+from mobipro import charts, html, pdf
+from regions.models import Region
+from regions.visibility import Visibility
+
+
+class PdfUnavailable(Exception):
+    """This machine lacks WeasyPrint's libraries; the text names the one command to run."""
+
+
+@dataclass(frozen=True)
+class MadePdf:
+    data: bytes
+    page_count: int
+
+
+def build(version: DocumentationVersion) -> MadePdf:
+    """Render the public sections. Raises PdfUnavailable where the libraries are missing."""
+    if not pdf.is_available():
+        raise PdfUnavailable(pdf.missing_message())
+    import pikepdf
+
+    content = version.content
+    data = pdf.render(
+        "pdf/documentation.html", context_of(content), title=content["title"], author=content["programme"]["operator"]
+    )
+    from io import BytesIO
+
+    with pikepdf.open(BytesIO(data)) as document:
+        return MadePdf(data, len(document.pages))
+
+
+def context_of(content: dict[str, Any]) -> dict[str, Any]:
+    """The template's context; every body passes the allow-list once more."""
+    sections = [
+        {**row, "body": html.clean(row["html"])}
+        for row in content["sections"]
+        if row["visibility"] == Visibility.PUBLIC
+    ]
+    return {"content": content, "sections": sections, "cover": cover(content)}
+
+
+def cover(content: dict[str, Any]) -> Any:
+    """The generated cover: the ring with this meeting's regions in gold."""
+    nodes = [(region.number, region.name) for region in Region.objects.active()]
+    return mark_safe(charts.cover_svg(nodes, gold=content["meeting"]["region_numbers"]))

@@ -1,0 +1,95 @@
+"""The content of a version as plain data: what page and PDF are made from, however the records change later."""
+
+from typing import Any
+
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from mobipro.templatetags.portal import day_time
+
+from documentation.models import DocumentationSection, MeetingDocumentation
+from meetings.models import Meeting
+from mobipro import html, links
+from practices.models import GoodPractice
+from regions.models import ProgrammeSettings
+
+PRACTICE_FIELDS = (
+    ("situation", "Ausgangslage"),
+    ("aim", "Ziel"),
+    ("approach", "Vorgehen"),
+    ("results", "Ergebnis"),
+    ("success_factors", "Was geholfen hat"),
+    ("pitfalls", "Was wir anders machen würden"),
+    ("transfer", "Übertragbarkeit"),
+)
+
+
+def take(documentation: MeetingDocumentation, *, number: int, correction_reason: str) -> dict[str, Any]:
+    """Everything a reader sees, JSON-ready. Regions and settings are those of this moment."""
+    meeting = Meeting.objects.select_related("venue").prefetch_related("regions").get(pk=documentation.meeting_id)
+    programme = ProgrammeSettings.objects.on(timezone.localdate())
+    sections = documentation.sections.select_related("practice__organisation").order_by("position", "pk")
+    return {
+        "title": documentation.title,
+        "subtitle": documentation.subtitle,
+        "summary": documentation.summary,
+        "number": number,
+        "correction_reason": correction_reason,
+        "meeting": _meeting(meeting),
+        "programme": _programme(programme),
+        "state_month": f"{timezone.localdate():%m/%Y}",
+        "address": links.absolute(documentation.get_absolute_url()),
+        "sections": [_section(section, index) for index, section in enumerate(sections, start=1)],
+    }
+
+
+def _meeting(meeting: Meeting) -> dict[str, Any]:
+    return {
+        "code": meeting.code,
+        "kind": meeting.get_kind_display(),
+        "is_national": meeting.kind == Meeting.Kind.NATIONAL,
+        "regions": meeting.region_names,
+        "region_numbers": [region.number for region in meeting.regions.all()],
+        "when": day_time(meeting),
+        "year": meeting.year,
+        "place": meeting.place,
+        "venue": meeting.venue.address if meeting.venue else "",
+    }
+
+
+def _programme(programme: ProgrammeSettings | None) -> dict[str, Any]:
+    if programme is None:
+        return {"operator": "", "address_lines": [], "contact_email": "", "funding_sentence": "", "logos": []}
+    logos = ((programme.logo_bmas, "BMAS"), (programme.logo_zav, "ZAV"), (programme.logo_programme, "MobiPro-EU"))
+    return {
+        "operator": programme.operator,
+        "address_lines": programme.address_lines,
+        "contact_email": programme.contact_email,
+        "funding_sentence": programme.funding_sentence,
+        "logos": [{"file": logo.name, "name": name} for logo, name in logos if logo],
+    }
+
+
+def _section(section: DocumentationSection, index: int) -> dict[str, Any]:
+    body = practice_html(section.practice) if section.practice else html.clean(section.body)
+    return {
+        "anchor": f"abschnitt-{index}",
+        "kind": section.kind,
+        "kind_label": section.get_kind_display(),
+        "title": section.title,
+        "authors": section.authors or (section.practice.organisation.name if section.practice else ""),
+        "html": str(body),
+        "text": html.to_text(body),
+        "visibility": section.visibility,
+        "practice_url": section.practice.get_absolute_url() if section.practice else "",
+    }
+
+
+def practice_html(practice: GoodPractice) -> SafeString:
+    """The practice's public texts under their headings."""
+    parts = [format_html("<p><strong>{}</strong></p>", practice.teaser)] if practice.teaser else []
+    for field, heading in PRACTICE_FIELDS:
+        text = getattr(practice, field)
+        if text.strip():
+            parts.append(format_html("<h3>{}</h3>{}", heading, html.from_text(text)))
+    return html.clean("".join(parts))
