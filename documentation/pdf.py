@@ -1,12 +1,13 @@
 """A version's content → the bytes of its PDF. Pure: the same content gives the same bytes."""
 
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString
 
 from documentation.models import DocumentationVersion
-from mobipro import charts, html, pdf
+from mobipro import html, pdf
 from regions.models import Region
 from regions.visibility import Visibility
 
@@ -31,8 +32,6 @@ def build(version: DocumentationVersion) -> MadePdf:
     data = pdf.render(
         "pdf/documentation.html", context_of(content), title=content["title"], author=content["programme"]["operator"]
     )
-    from io import BytesIO
-
     with pikepdf.open(BytesIO(data)) as document:
         return MadePdf(data, len(document.pages))
 
@@ -47,7 +46,7 @@ def context_of(content: dict[str, Any]) -> dict[str, Any]:
     return {"content": content, "sections": sections, "cover": cover(content)}
 
 
-def cover(content: dict[str, Any]) -> Any:
+def cover(content: dict[str, Any]) -> SafeString:
     """The generated cover: the ring with this meeting's regions in gold."""
     nodes = [(region.number, region.name) for region in Region.objects.active()]
-    return mark_safe(charts.cover_svg(nodes, gold=content["meeting"]["region_numbers"]))
+    return ring.cover_svg(nodes, gold=content["meeting"]["region_numbers"], width=480, height=480)

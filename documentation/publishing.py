@@ -18,6 +18,7 @@ from django.utils import timezone
 from documentation import compose, pdf, snapshot
 from documentation.models import DocumentationVersion, MeetingDocumentation
 from meetings.models import Meeting
+from mobipro import pdf as pdf_tool
 from regions.models import FormReceipt, User
 
 log = logging.getLogger(__name__)
@@ -73,6 +74,11 @@ def ring(version_id: int) -> None:
         render_version.delay(version_id=version_id)
     except Exception:
         log.warning("Broker out of reach; version %s waits for the sweeper.", version_id, exc_info=True)
+
+
+def pdf_problem() -> str:
+    """Why PDFs cannot be made on this machine, with the command that helps; empty where they can."""
+    return "" if pdf_tool.is_available() else pdf_tool.missing_message()
 
 
 def _claim(version_id: int) -> DocumentationVersion | None:

@@ -5,11 +5,11 @@ from typing import Any
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from mobipro.templatetags.portal import day_time
 
 from documentation.models import DocumentationSection, MeetingDocumentation
 from meetings.models import Meeting
 from mobipro import html, links
+from mobipro.templatetags.portal import day_time
 from practices.models import GoodPractice
 from regions.models import ProgrammeSettings
 
