@@ -2,23 +2,22 @@
 
 import math
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.utils.safestring import SafeString
 
 from mobipro.svg import DEEP, GOLD, NAVY, PALE, picture, tag, text
 
 
-@dataclass(frozen=True)
-class Node:
-    """One region on the ring."""
+class Node(NamedTuple):
+    """One region on the ring; a plain (number, label) pair is as good."""
 
     number: int
     label: str
 
 
 def ring(
-    nodes: Sequence[Node],
+    nodes: Sequence[tuple[int, str]],
     lines: Iterable[tuple[int, int]] = (),
     gold: int | Collection[int] | None = None,
     size: float = 480,
@@ -33,17 +32,20 @@ def ring(
 
     `named` writes each region's name beside its node: the picture is then wider than high.
     """
+    regions, pairs = [Node(*node) for node in nodes], list(lines)
     width, height = (size * 1.8, size * 1.14) if named else (size, size)
     radius = size * (0.36 if named else 0.43)
-    drawn = _ring_at(nodes, lines, _golden(gold), width / 2, height / 2, radius, ink=ink, ground=ground, accent=accent)
+    drawn = _ring_at(
+        regions, pairs, _golden(gold), width / 2, height / 2, radius, ink=ink, ground=ground, accent=accent
+    )
     if named:
-        drawn += "".join(_names(nodes, width / 2, height / 2, radius, size / 26, ink))
+        drawn += "".join(_names(regions, width / 2, height / 2, radius, size / 26, ink))
     return picture(
         drawn,
         width=width,
         height=height,
         label=label,
-        description=_spoken_ring(nodes, lines, gold) if label else "",
+        description=_spoken_ring(regions, pairs, gold) if label else "",
         name="ring",
     )
 
@@ -173,7 +175,7 @@ def _wrapped(label: str, length: int) -> list[str]:
 
 
 def cover_svg(
-    nodes: Sequence[Node],
+    nodes: Sequence[tuple[int, str]],
     gold: int | Collection[int] | None,
     lines: Iterable[tuple[int, int]] = (),
     *,
@@ -185,6 +187,7 @@ def cover_svg(
 
     The same for card (16:9), page and PDF; title and date stand beside it as text.
     """
+    regions = [Node(*node) for node in nodes]
     radius = min(width, height) * 0.36
     cx = width - radius * 1.45 if width > height * 1.2 else width / 2
     background = tag("rect", x=0, y=0, width=width, height=height, fill=NAVY)
@@ -201,5 +204,5 @@ def cover_svg(
         )
         for factor in (0.55, 1.35, 1.75, 2.2, 2.75)
     )
-    drawn = _ring_at(nodes, lines, _golden(gold), cx, height / 2, radius, ink=PALE, ground=DEEP, accent=GOLD)
+    drawn = _ring_at(regions, lines, _golden(gold), cx, height / 2, radius, ink=PALE, ground=DEEP, accent=GOLD)
     return picture(background + halo + drawn, width=width, height=height, label=label, name="cover-picture")
