@@ -142,7 +142,7 @@ def network_year(
     shown = sorted(
         (mark for mark in marks if mark.date.year == year), key=lambda mark: (mark.date, mark.lane_number or 0)
     )
-    rows = {lane.number: _TOP + index * _ROW for index, lane in enumerate(lanes)}
+    rows: dict[int, float] = {lane.number: _TOP + index * _ROW for index, lane in enumerate(lanes)}
     national = _TOP + len(lanes) * _ROW
     bottom = national + _ROW
     parts = [_lanes(lanes, rows, national, ink), _breaks(year, holidays, rows, bottom, ink), _months(bottom, ink)]

@@ -6,6 +6,7 @@ sites, files of the machine, data: – is refused and stops the rendering. Call 
 takes seconds for a long document, and the task's time limit ends one that takes minutes.
 """
 
+import ctypes
 import os
 import unicodedata
 from functools import cache
@@ -24,6 +25,7 @@ from mobipro import pdf_tags
 FONTS = Path(settings.BASE_DIR) / "static" / "fonts" / "pdf"
 FONT_FILES = ("FiraSans-Regular.ttf", "FiraSans-SemiBold.ttf", "FiraSans-Italic.ttf")
 MAX_HTML = 5_000_000  # characters of the rendered template
+LIBRARIES = ("libpango-1.0.so.0", "libpangoft2-1.0.so.0", "libharfbuzz-subset.so.0")
 APT_LINE = "apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 REPLACEMENT = "\u25a1"
 
@@ -39,31 +41,31 @@ def is_available() -> bool:
 
 @cache
 def missing_message() -> str:
-    """What is missing, with the one command that helps; empty when nothing is."""
+    """What is missing, with the one command that helps; empty when nothing is. Quick: web pages ask it too."""
+    if missing := [name for name in FONT_FILES if not (FONTS / name).is_file()]:
+        return f"Die Schriften für PDFs fehlen: {', '.join(missing)} in static/fonts/pdf."
     try:
-        _weasyprint()
-    except PdfError as error:
-        return str(error)
+        for library in LIBRARIES:
+            ctypes.CDLL(library)
+    except OSError:
+        return f"PDFs können auf diesem Rechner noch nicht erzeugt werden. Bitte einmal ausführen: {APT_LINE}"
     return ""
 
 
 @cache
 def _weasyprint() -> Any:
     """WeasyPrint, imported late (1.4 s) and only behind our own fonts: without any font the process would crash."""
+    if message := missing_message():
+        raise PdfError(message)
     _configure_fonts()
-    try:
-        import weasyprint
-    except OSError as error:
-        message = f"PDFs können auf diesem Rechner noch nicht erzeugt werden. Bitte einmal ausführen: {APT_LINE}"
-        raise PdfError(message) from error
+    import weasyprint
+
     pdf_tags.install()
     return weasyprint
 
 
 def _configure_fonts() -> None:
-    missing = [name for name in FONT_FILES if not (FONTS / name).is_file()]
-    if missing:
-        raise PdfError(f"Die Schriften für PDFs fehlen: {', '.join(missing)} in static/fonts/pdf.")
+    """Tell fontconfig to know our fonts and no others: the machine's would change the bytes."""
     folder = Path(settings.VAR_DIR) / "fontconfig"
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "fonts.conf"
@@ -98,6 +100,8 @@ def render_html(html: str, *, title: str, author: str = "", language: str = "de"
         )
     except FatalURLFetchingError as error:
         raise PdfError(str(error)) from error
+    except RecursionError as error:
+        raise PdfError("Das Dokument ist für ein PDF zu tief verschachtelt. Lösen Sie Listen in Listen auf.") from error
     metadata = document.metadata
     metadata.title, metadata.authors, metadata.lang = title, [author] if author else [], language
     metadata.created = metadata.modified = None

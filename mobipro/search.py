@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import snowballstemmer
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -218,7 +218,8 @@ def match(queryset: QuerySet[M], text: str, *, order: Sequence[str] = ()) -> Que
     everywhere, title = _subqueries(connections[queryset.db].vendor, index, terms)
     tier = Case(When(pk__in=title, then=Value(0)), default=Value(1), output_field=IntegerField())
     found = queryset.filter(pk__in=everywhere).annotate(search_tier=tier)
-    return found.order_by("search_tier", *[_ordering(name) for name in order], "-pk")
+    ordered = found.order_by("search_tier", *[_ordering(name) for name in order], "-pk")
+    return cast("QuerySet[M]", ordered)
 
 
 def _ordering(name: str) -> Any:

@@ -15,7 +15,7 @@ def number(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
-def tag(name: str, content: str = "", **attributes: str | float | None) -> str:
+def tag(name: str, content: str = "", /, **attributes: str | float | None) -> str:
     """An element; underscores in names become hyphens, None leaves an attribute out."""
     written = "".join(
         f' {key.replace("_", "-")}="{escape(value) if isinstance(value, str) else number(value)}"'

@@ -218,8 +218,17 @@ def test_endless_document_is_refused():
 
 def test_missing_fonts_are_named_before_the_libraries_are_loaded(monkeypatch, tmp_path):
     monkeypatch.setattr(pdf, "FONTS", tmp_path)
-    with pytest.raises(pdf.PdfError, match=r"FiraSans-Regular\.ttf"):
-        pdf._configure_fonts()
+    assert "FiraSans-Regular.ttf" in pdf.missing_message.__wrapped__()
+
+
+def test_missing_libraries_are_answered_with_the_one_command(monkeypatch):
+    monkeypatch.setattr(pdf, "LIBRARIES", ("libgibtesnicht.so.0",))
+    assert pdf.missing_message.__wrapped__().endswith(f"Bitte einmal ausführen: {pdf.APT_LINE}")
+
+
+def test_endlessly_nested_document_is_refused():
+    with pytest.raises(pdf.PdfError, match="verschachtelt"):
+        pdf.render_html("<html lang=de>" + "<div>" * 2000 + "x", title="x")
 
 
 def test_untried_version_is_refused(monkeypatch):
