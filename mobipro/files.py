@@ -18,7 +18,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 
 if TYPE_CHECKING:
     import pikepdf
@@ -118,6 +118,8 @@ def prepare_image(file: Any) -> PreparedImage:
     Raises UnsafeFile for everything that is not one whole picture of at most 40 megapixels.
     """
     check_size(file, MAX_IMAGE_BYTES)
+    # WeasyPrint switches this on for the whole process on import: half a photo would pass as a whole one.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     with _opened(file) as image:
         try:
             image.draft("RGB", (PRINT_EDGE, PRINT_EDGE))  # JPEG decodes at a fraction of its size

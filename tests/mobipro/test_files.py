@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import FileField
 from django.db.models.fields.files import FieldFile
 from django.http import Http404
-from PIL import Image
+from PIL import Image, ImageFile
 
 from mobipro import files
 
@@ -111,7 +111,8 @@ def test_unsafe_picture_is_refused_with_a_reason(upload, words):
         files.prepare_image(upload)
 
 
-def test_truncated_photo_is_refused():
+def test_truncated_photo_is_refused_even_where_another_library_allows_it(monkeypatch):
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
     noise = Image.effect_noise((600, 600), 90)
     buffer = io.BytesIO()
     noise.save(buffer, "JPEG")
