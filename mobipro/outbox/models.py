@@ -1,12 +1,17 @@
-"""One row a mail: what it says, when it may go, and what became of it."""
+"""The outbox: every mail of the portal is a row, written in the transaction that causes it."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
+from email.utils import parseaddr
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
+
+from mobipro import search
+
+CLAIM_SECONDS = 60  # a claim older than this belongs to a worker that is gone, or waits behind a slow relay
 
 
 class State(models.TextChoices):
@@ -23,54 +28,79 @@ OPEN_STATES = (State.QUEUED, State.HELD, State.HANDING_OVER)
 
 
 class OutboxQuerySet(models.QuerySet):
+    def open(self) -> Self:
+        """Not decided yet: waiting, held, or just being handed over."""
+        return self.filter(state__in=OPEN_STATES)
+
     def due(self, now: datetime | None = None) -> Self:
-        """May be handed over now: most urgent first, then oldest."""
+        """To be handed over now, in order; never one that has an older open mail in its thread."""
         now = now or timezone.now()
-        return self.filter(state=State.QUEUED, not_before__lte=now).order_by("priority", "not_before", "pk")
+        older = self.model._default_manager.filter(
+            thread=OuterRef("thread"), pk__lt=OuterRef("pk"), state__in=OPEN_STATES
+        )
+        unclaimed = Q(claimed_at=None) | Q(claimed_at__lte=now - timedelta(seconds=CLAIM_SECONDS))
+        return (
+            self.filter(unclaimed, state=State.QUEUED, not_before__lte=now)
+            .filter(Q(thread="") | ~Exists(older))
+            # Tried ones last: an address that stalls each time must not hold up the others.
+            .order_by("priority", "attempts", "pk")
+        )
 
     def for_group(self, group: str) -> Self:
         return self.filter(group=group)
 
-    def open(self) -> Self:
-        return self.filter(state__in=OPEN_STATES)
+    def to_decide(self) -> Self:
+        """Where a person has to say whether it arrived, or to send it again."""
+        return self.filter(state__in=[State.FAILED, State.UNCLEAR])
+
+    def search(self, text: str) -> Self:
+        """Mails whose recipient, address or subject hold all the words."""
+        found = self
+        for word in search.normalise(text).split()[: search.MAX_WORDS]:
+            found = found.filter(search_text__contains=word)
+        return found
 
 
 class OutboxMessage(models.Model):
-    """A mail to one person. Its text holds placeholders where personal links belong (mobipro.links)."""
+    """One mail to one person. Its text holds placeholders; personal links are filled at hand-over only.
 
-    uuid = models.UUIDField("Kennung", default=uuid.uuid4, unique=True, editable=False)
-    key = models.CharField("Schlüssel", max_length=200, unique=True)
+    queued → handing_over → sent | failed | unclear; a person may hold, release, withdraw, or send again.
+    Only mobipro.outbox.queue and .delivery change the state.
+    """
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    key = models.CharField("Schlüssel", max_length=200, unique=True, help_text="Jeder Anlass eine Mail, nie zwei.")
     kind = models.CharField("Art", max_length=40)
-    priority = models.PositiveSmallIntegerField("Vorrang", default=5, help_text="0 zuerst, 9 zuletzt.")
-    state = models.CharField("Stand", max_length=12, choices=State.choices, default=State.QUEUED)
-    not_before = models.DateTimeField("Versand ab", default=timezone.now)
-    recipient = models.EmailField("an")
-    recipient_name = models.CharField("Name", max_length=200, blank=True)
-    sender = models.CharField("von", max_length=320, blank=True)
-    reply_to = models.CharField("Antwort an", max_length=320, blank=True)
+    priority = models.PositiveSmallIntegerField("Vorrang", default=5, help_text="0 sofort (Kennwort) … 9 Rundmail.")
+    group = models.CharField("Sendung", max_length=120, blank=True)
+    thread = models.CharField(
+        "Reihe", max_length=120, blank=True, help_text="Mails einer Reihe gehen in ihrer Reihenfolge hinaus."
+    )
+    reference = models.CharField("Bezug", max_length=120, blank=True)
+
+    sender = models.CharField("Absender", max_length=350)
+    reply_to = models.CharField("Antwort an", max_length=350, blank=True)
     envelope_from = models.CharField("Umschlagabsender", max_length=254, blank=True)
-    subject = models.CharField("Betreff", max_length=300)
-    text = models.TextField("Text")
+    recipient = models.CharField("E-Mail-Adresse", max_length=254)
+    recipient_name = models.CharField("Name", max_length=200, blank=True)
+    subject = models.CharField("Betreff", max_length=250)
+    text = models.TextField("Text", blank=True)
     html = models.TextField("HTML", blank=True)
     calendar = models.TextField("Kalenderteil", blank=True)
-    calendar_method = models.CharField("METHOD", max_length=10, blank=True)
-    headers = models.JSONField("Kopfzeilen", default=dict, blank=True)
-    group = models.CharField("Sendung", max_length=120, blank=True, db_index=True)
-    thread = models.CharField(
-        "Folge",
-        max_length=200,
-        blank=True,
-        db_index=True,
-        help_text="Nie überholt hier eine spätere Mail eine frühere.",
-    )
-    reference = models.CharField("bezieht sich auf", max_length=120, blank=True, db_index=True)
-    attempts = models.PositiveSmallIntegerField("Versuche", default=0)
-    relay_reply = models.CharField("Antwort des Mailservers", max_length=500, blank=True)
-    claimed_by = models.CharField("übernommen von", max_length=80, blank=True)
-    claimed_at = models.DateTimeField("übernommen am", null=True, blank=True)
-    handed_over_at = models.DateTimeField("Übergabe begonnen am", null=True, blank=True)
-    sent_at = models.DateTimeField("gesendet am", null=True, blank=True)
-    created_at = models.DateTimeField("angelegt am", auto_now_add=True)
+    calendar_method = models.CharField("Kalendermethode", max_length=20, blank=True)
+    headers = models.JSONField("weitere Kopfzeilen", default=dict, blank=True)
+    search_text = models.TextField(editable=False, blank=True)
+
+    state = models.CharField("Stand", max_length=12, choices=State.choices, default=State.QUEUED)
+    not_before = models.DateTimeField("frühestens", default=timezone.now)
+    attempts = models.PositiveIntegerField("Versuche", default=0)
+    last_error = models.TextField("letzter Fehler", blank=True)
+    relay_reply = models.TextField("Antwort des Mailservers", blank=True)
+    note = models.CharField("Vermerk", max_length=300, blank=True)
+    claimed_by = models.CharField(max_length=120, blank=True, editable=False)
+    claimed_at = models.DateTimeField("übernommen am", null=True, blank=True, editable=False)
+    sent_at = models.DateTimeField("gesendet am", null=True, blank=True, editable=False)
+    created_at = models.DateTimeField("angelegt am", default=timezone.now, editable=False)
 
     objects = OutboxQuerySet.as_manager()
 
@@ -78,18 +108,57 @@ class OutboxMessage(models.Model):
         verbose_name = "Mail"
         verbose_name_plural = "Postausgang"
         ordering = ["-pk"]
-        indexes = [models.Index(fields=["state", "priority", "not_before"], name="outbox_due")]
         constraints = [
+            models.CheckConstraint(condition=Q(state__in=State.values), name="outbox_state_known"),
             models.CheckConstraint(
-                condition=Q(state="sent", sent_at__isnull=False) | (~Q(state="sent") & Q(sent_at=None)),
+                condition=Q(state="sent", sent_at__isnull=False) | (~Q(state="sent") & Q(sent_at__isnull=True)),
                 name="outbox_sent_has_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="handing_over") | (Q(claimed_at__isnull=False) & ~Q(claimed_by="")),
+                name="outbox_hand_over_has_worker",
             ),
             models.CheckConstraint(
                 condition=Q(calendar="", calendar_method="") | (~Q(calendar="") & ~Q(calendar_method="")),
                 name="outbox_calendar_has_method",
             ),
-            models.CheckConstraint(condition=Q(priority__lte=9), name="outbox_priority_to_9"),
+        ]
+        indexes = [
+            models.Index("priority", "attempts", "id", condition=Q(state="queued"), name="outbox_due"),
+            models.Index("claimed_at", condition=Q(state="handing_over"), name="outbox_in_mid_air"),
+            models.Index("thread", "id", condition=~Q(thread=""), name="outbox_thread"),
+            models.Index("group", "state", name="outbox_group"),
+            models.Index("reference", name="outbox_reference"),
         ]
 
     def __str__(self) -> str:
         return f"{self.subject} an {self.recipient}"
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        self.search_text = search.normalise(f"{self.recipient_name} {self.recipient} {self.subject}")
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+    @property
+    def message_id(self) -> str:
+        """The same in each attempt: what the relay's log is searched for."""
+        return f"<{self.uuid}@{parseaddr(self.sender)[1].rpartition('@')[2] or 'localhost'}>"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN_STATES
+
+
+class Relay(models.Model):
+    """The one mail server we hand over to: the circuit breaker that stops trying while it is down."""
+
+    failures = models.PositiveIntegerField("Fehler in Folge", default=0)
+    closed_until = models.DateTimeField("Pause bis", null=True, blank=True)
+    last_error = models.TextField("letzter Fehler", blank=True)
+    failed_at = models.DateTimeField("zuletzt gestört am", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "Mailserver"
+        verbose_name_plural = "Mailserver"
+
+    def __str__(self) -> str:
+        return self.last_error or "erreichbar"
