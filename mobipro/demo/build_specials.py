@@ -1,0 +1,125 @@
+"""The cases a coordinator must have met: moved, cancelled, postponed, joint, online, full with a waiting list."""
+
+from datetime import date, timedelta
+
+from django.utils import timezone
+
+from meetings.models import Meeting, MeetingChange
+from meetings.models.invitation import PartStat
+from mobipro.demo.build_meetings import local
+from regions.models import Region, User
+
+Status = Meeting.Status
+
+
+def build(today: date, meetings: list[Meeting], logins: dict[str, User]) -> None:
+    """Called before invitations are made: changes of the record itself."""
+    moved = _latest(meetings, today, "NIHB")
+    if moved:
+        _move(moved, today, logins["kaya"])
+    past = [row for row in meetings if row.status in Meeting.HELD_STATUSES and row.kind == Meeting.Kind.REGIONAL]
+    if len(past) > 5:
+        _cancel(past[-5], logins["brandner"])
+    coming = [row for row in meetings if row.status == Status.SAVE_THE_DATE]
+    if coming:
+        _online(coming[0])
+    ideas = [row for row in meetings if row.status == Status.IDEA and row.kind == Meeting.Kind.REGIONAL]
+    if ideas:
+        _joint(ideas[0])
+    if len(coming) > 2:
+        _postpone(coming[2], logins["seidel"])
+    invited = [row for row in meetings if row.status == Status.INVITED and row != moved]
+    if invited:
+        invited[0].capacity = 4
+        invited[0].save()
+
+
+def _latest(meetings: list[Meeting], today: date, code: str) -> Meeting | None:
+    """The region's last meeting that lies behind today; it will have been moved into the coming weeks."""
+    rows = [row for row in meetings if f"-{code}-" in row.code and row.starts_on and row.starts_on <= today]
+    return rows[-1] if rows else None
+
+
+def _move(meeting: Meeting, today: date, by: User) -> None:
+    old_start, old_end = meeting.starts_at, meeting.ends_at
+    day = today + timedelta(days=22)
+    while day.weekday() not in (1, 2, 3) or (day.month == 12 and day.day > 18) or (day.month == 1 and day.day < 9):
+        day += timedelta(days=1)
+    meeting.starts_at, meeting.ends_at = local(day, 10), local(day, 16)
+    meeting.registration_deadline = local(day - timedelta(days=5), 23, 59)
+    meeting.status, meeting.held_at, meeting.invited_at = Status.INVITED, None, timezone.now() - timedelta(days=30)
+    meeting.ics_sequence = 1
+    meeting.save()
+    place = meeting.venue.address if meeting.venue else ""
+    MeetingChange(
+        meeting=meeting,
+        kind=MeetingChange.Kind.MOVED,
+        reason="Der Saal wird am alten Termin saniert.",
+        old_starts_at=old_start,
+        old_ends_at=old_end,
+        old_place=place,
+        new_starts_at=meeting.starts_at,
+        new_ends_at=meeting.ends_at,
+        new_place=place,
+        answers_reset=True,
+        sequence=1,
+        made_by=by,
+        made_at=timezone.now() - timedelta(days=25),
+    ).save()
+
+
+def _cancel(meeting: Meeting, by: User) -> None:
+    meeting.status, meeting.held_at = Status.CANCELLED, None
+    meeting.cancelled_at = (meeting.starts_at or timezone.now()) - timedelta(days=6)
+    meeting.ics_sequence = 1
+    meeting.save()
+    MeetingChange(
+        meeting=meeting,
+        kind=MeetingChange.Kind.CANCELLED,
+        reason="Streik im Bahnverkehr. Die Themen werden beim nächsten Treffen behandelt.",
+        old_starts_at=meeting.starts_at,
+        old_ends_at=meeting.ends_at,
+        sequence=1,
+        made_by=by,
+        made_at=meeting.cancelled_at,
+    ).save()
+
+
+def _online(meeting: Meeting) -> None:
+    meeting.attendance_mode, meeting.venue = Meeting.AttendanceMode.ONLINE, None
+    meeting.online_url = "https://konferenz.example.org/netzwerk"
+    meeting.travel_cost_note = ""
+    meeting.save()
+
+
+def _joint(meeting: Meeting) -> None:
+    first = meeting.regions.first()
+    other = Region.objects.active().exclude(pk=first.pk if first else 0).order_by("-number").first()
+    if other:
+        meeting.regions.add(other)
+        meeting.subtitle = f"Gemeinsames Treffen mit der Region {other}"
+        meeting.save()
+
+
+def _postpone(meeting: Meeting, by: User) -> None:
+    MeetingChange(
+        meeting=meeting,
+        kind=MeetingChange.Kind.POSTPONED,
+        reason="Der Gastgeber ist verhindert. Ein neuer Termin wird abgestimmt.",
+        old_starts_at=meeting.starts_at,
+        old_ends_at=meeting.ends_at,
+        sequence=1,
+        made_by=by,
+    ).save()
+    meeting.status, meeting.ics_sequence = Status.POSTPONED, 1
+    meeting.save()
+
+
+def ask_again(meetings: list[Meeting]) -> None:
+    """After the answers: those who had accepted a moved meeting keep their seat and confirm it again."""
+    for meeting in meetings:
+        if meeting.ics_sequence == 0 or meeting.status != Status.INVITED:
+            continue
+        for invitation in meeting.invitations.filter(partstat=PartStat.ACCEPTED)[:3]:
+            invitation.needs_reconfirmation = True
+            invitation.save()

@@ -1,0 +1,137 @@
+"""Practices in all states, published documentations, and the archive of real titles."""
+
+import io
+from datetime import timedelta
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.utils import timezone
+
+from documentation import compose, publishing
+from documentation.models import Publication
+from meetings.models import Meeting
+from mobipro.demo.build_network import german_slug
+from mobipro.demo.drawings import drawing
+from mobipro.demo.texts import load
+from practices.models import GoodPractice, PracticeImage, PracticeRemark, PracticeSubmission
+from regions.models import OccupationalField, Organisation, Phase, Project, SourceCountry, Topic, User
+from regions.visibility import Visibility
+
+TEXTS = (
+    "title",
+    "teaser",
+    "kind",
+    "target_group",
+    "situation",
+    "aim",
+    "approach",
+    "resources",
+    "results",
+    "success_factors",
+    "pitfalls",
+    "transfer",
+    "quote",
+    "key_figure",
+    "place",
+)
+Status = GoodPractice.Status
+
+
+def practices(logins: dict[str, User], meetings: list[Meeting], copy: int = 0) -> None:
+    held = [row for row in meetings if row.status in Meeting.HELD_STATUSES]
+    for index, row in enumerate(load("practices")):
+        practice = _practice(row, index, logins, copy)
+        if practice.status == Status.PUBLISHED and held:
+            own = [meeting for meeting in held if practice.region in meeting.regions.all()]
+            practice.source_meeting = own[-1] if own else None
+            practice.save()
+        if row.get("remarks"):
+            _remarks(practice, row["remarks"], logins["kaya"])
+        if practice.status in (Status.PUBLISHED, Status.APPROVED):
+            _picture(practice, index)
+
+
+def _practice(row: dict[str, Any], index: int, logins: dict[str, User], copy: int) -> GoodPractice:
+    suffix = f" {copy + 1}" if copy else ""
+    organisation = Organisation.objects.get(short_name=row["traeger"] + suffix)
+    project = Project.objects.filter(organisations=organisation).order_by("pk").first()
+    author = logins["gross"] if row["traeger"] == "Werkstatt Leer" else logins["seidel"]
+    status = row["status"]
+    when = timezone.now() - timedelta(days=12 + 17 * index)
+    practice = GoodPractice(
+        **{**{name: row[name] for name in TEXTS}, "title": (row["title"] + suffix)[:100]},
+        slug=german_slug(row["title"] + suffix)[:110],
+        status=status,
+        visibility=Visibility.PUBLIC,
+        author=author,
+        organisation=organisation,
+        project=project,
+        region=project.region if project else None,
+        contact_note=f"{organisation.name}, {organisation.general_email}",
+    )
+    if status != Status.DRAFT:
+        practice.consent_given_at, practice.consent_given_by = when - timedelta(days=20), author
+        practice.submitted_at = when - timedelta(days=20)
+    if status in (Status.APPROVED, Status.PUBLISHED):
+        practice.approved_at = when - timedelta(days=4)
+    if status == Status.PUBLISHED:
+        practice.published_at, practice.published_by = when, logins["kaya"]
+    practice.save()
+    practice.phases.set(Phase.objects.filter(key__in=row["phases"]))
+    practice.topics.set(Topic.objects.filter(slug__in=row["topics"]))
+    practice.occupational_fields.set(OccupationalField.objects.filter(name__in=row["fields"]))
+    practice.source_countries.set(SourceCountry.objects.filter(iso_code__in=row["countries"]))
+    if status != Status.DRAFT:
+        content = {name: row[name] for name in TEXTS}
+        PracticeSubmission(practice=practice, number=1, content=content, submitted_by=author).save()
+    if row.get("decline_reason"):
+        _remarks(practice, [["", row["decline_reason"]]], logins["kaya"])
+    return practice
+
+
+def _remarks(practice: GoodPractice, rows: list[list[str]], by: User) -> None:
+    submission = practice.submissions.latest("number")
+    for field, text in rows:
+        PracticeRemark(practice=practice, submission=submission, field=field, text=text, made_by=by).save()
+
+
+def _picture(practice: GoodPractice, index: int) -> None:
+    data = io.BytesIO()
+    alt = drawing(practice.title, index).save(data)
+    image = PracticeImage(practice=practice, alt=alt, credit="Zeichnung: Netzwerk (Demowelt)", consent=True)
+    image.web.save(f"{practice.slug[:60]}.png", ContentFile(data.getvalue()), save=False)
+    image.save()
+
+
+def documentations(meetings: list[Meeting], logins: dict[str, User]) -> None:
+    """Published for what lies more than five weeks back; one is overdue, the newest ones are being written."""
+    held = [row for row in meetings if row.status == Meeting.Status.HELD]
+    old = [row for row in held if timezone.now() - row.ends_at > timedelta(days=36)]
+    overdue = old[-1:]
+    for meeting in old:
+        if meeting in overdue:
+            continue
+        documentation = compose.create_draft(meeting=meeting, by=meeting.responsible)
+        if not documentation.summary:
+            documentation.summary = f"Ergebnisse und Vereinbarungen des Treffens „{meeting.title}“."
+            documentation.save()
+        published_at = meeting.ends_at + timedelta(days=33)
+        version = publishing.request_version(documentation=documentation, by=meeting.responsible)
+        publishing.publish(version=version, by=meeting.responsible, without_pdf=True, published_at=published_at)
+        if timezone.now() - meeting.ends_at > timedelta(days=150):
+            meeting.refresh_from_db()
+            meeting.status = Meeting.Status.CLOSED
+            meeting.save()
+    drafts = [row for row in held if row not in old]
+    if drafts:
+        compose.create_draft(meeting=drafts[0], by=drafts[0].responsible)
+
+
+def archive() -> None:
+    """Real titles with date, place and source only (domain.md 4.6); no content of theirs is copied."""
+    for row in load("archive"):
+        topics = row.pop("topics", [])
+        publication, _ = Publication.objects.get_or_create(
+            slug=german_slug(row["title"])[:110], defaults={**row, "visibility": Visibility.PUBLIC, "is_archive": True}
+        )
+        publication.topics.set(Topic.objects.filter(slug__in=topics))

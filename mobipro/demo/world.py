@@ -1,0 +1,20 @@
+"""The whole demo world, in order. Everything happens in the caller's transaction."""
+
+from datetime import date
+
+from mobipro.demo import build_answers, build_meetings, build_network, build_specials, build_texts, people
+
+
+def build(*, today: date, scale: int = 1) -> None:
+    """Invented network, meetings around `today`, answers, texts. A scale of 20 makes twenty networks and years."""
+    for copy in range(scale):
+        build_network.build(today, copy)
+    logins = people.create_logins()
+    meetings = build_meetings.build(today, logins, years_back=scale - 1)
+    build_specials.build(today, meetings, logins)
+    build_answers.build(meetings)
+    build_specials.ask_again(meetings)
+    for copy in range(scale):
+        build_texts.practices(logins, meetings, copy)
+    build_texts.documentations(meetings, logins)
+    build_texts.archive()
