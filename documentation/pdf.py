@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.safestring import SafeString
 
 from documentation.models import DocumentationVersion
-from mobipro import html, pdf
+from mobipro import html, pdf, ring
 from regions.models import Region
 from regions.visibility import Visibility
 
@@ -36,17 +36,26 @@ def build(version: DocumentationVersion) -> MadePdf:
         return MadePdf(data, len(document.pages))
 
 
+SHORT = 900  # characters: such a section does not begin a page of its own
+
+
 def context_of(content: dict[str, Any]) -> dict[str, Any]:
     """The template's context; every body passes the allow-list once more."""
     sections = [
-        {**row, "body": html.clean(row["html"])}
+        {**row, "body": html.clean(row["html"]), "is_short": len(row["text"]) < SHORT}
         for row in content["sections"]
         if row["visibility"] == Visibility.PUBLIC
     ]
-    return {"content": content, "sections": sections, "cover": cover(content)}
+    chapters = [{"id": row["anchor"], "title": row["title"], "author": row["authors"]} for row in sections]
+    contents = [
+        {"id": "kurzfassung", "title": "Kurzfassung"},
+        *chapters,
+        {"id": "impressum", "title": "Impressum"},
+    ]
+    return {"content": content, "sections": sections, "contents": contents, "cover": cover(content)}
 
 
 def cover(content: dict[str, Any]) -> SafeString:
     """The generated cover: the ring with this meeting's regions in gold."""
     nodes = [(region.number, region.name) for region in Region.objects.active()]
-    return ring.cover_svg(nodes, gold=content["meeting"]["region_numbers"], width=480, height=480)
+    return ring.cover_svg(nodes, gold=content["meeting"]["region_numbers"], width=210, height=148)

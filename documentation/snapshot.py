@@ -71,7 +71,7 @@ def _programme(programme: ProgrammeSettings | None) -> dict[str, Any]:
 
 
 def _section(section: DocumentationSection, index: int) -> dict[str, Any]:
-    body = practice_html(section.practice) if section.practice else html.clean(section.body)
+    body = practice_html(section.practice) if section.practice else _below_chapter(section.body)
     return {
         "anchor": f"abschnitt-{index}",
         "kind": section.kind,
@@ -83,6 +83,11 @@ def _section(section: DocumentationSection, index: int) -> dict[str, Any]:
         "visibility": section.visibility,
         "practice_url": section.practice.get_absolute_url() if section.practice else "",
     }
+
+
+def _below_chapter(body: str) -> SafeString:
+    """The cleaned text; its headings stand below the section's own (h2), so no h2 remains."""
+    return html.clean(str(html.clean(body)).replace("<h2>", "<h3>").replace("</h2>", "</h3>"))
 
 
 def practice_html(practice: GoodPractice) -> SafeString:

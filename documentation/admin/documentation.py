@@ -31,7 +31,7 @@ EDITOR_EXTENSIONS = {
     "OrderedList": True,
     "ListItem": True,
     "Blockquote": True,
-    "Heading": {"levels": [3, 4]},
+    "Heading": {"levels": [3]},
     "Link": {"enableTarget": False},
     "Table": True,
     "TableRow": True,
