@@ -139,7 +139,10 @@ def _coloured(neighbours: list[set[int]], colours: list[int]) -> list[int]:
 
 @lru_cache(maxsize=16)
 def shapes(cut: Cut) -> tuple[Shape, ...]:
-    """The regions as shapes, in the order given; `cut` names the Länder of each (ISO 3166-2:DE). Unknown codes draw nothing."""
+    """The regions as shapes, in the order given; `cut` names the Länder of each.
+
+    Codes are ISO 3166-2:DE; an unknown one draws nothing.
+    """
     all_edges = [_edges(codes) for codes in cut]
     outlines = [{edge for edge in edges if (edge[1], edge[0]) not in edges} for edges in all_edges]
     neighbours = [

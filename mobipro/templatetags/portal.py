@@ -176,6 +176,7 @@ def control(field: BoundField) -> SafeString:
         css = _error_class(field, "kern-form-input__select")
     else:
         css = _error_class(field, "kern-form-input__input")
+    widget.attrs.pop("placeholder", None)  # the label stays visible; a placeholder would repeat it (allauth sets them)
     own = widget.attrs.get("class")
     attributes: dict[str, Any] = {"class": f"{css} {own}" if own else css}
     if isinstance(widget, Textarea) and widget.attrs.get("rows") in (None, "10", 10):
