@@ -1,0 +1,90 @@
+import pytest
+from django.urls import reverse
+
+from documentation import publishing
+from documentation.models import DocumentationSection, Publication
+from regions.visibility import Visibility
+
+from .conftest import make_held_meeting
+
+pytestmark = pytest.mark.django_db
+
+
+def publish(meeting):
+    from documentation import compose
+
+    draft = compose.create_draft(meeting=meeting, by=None)
+    version = publishing.request_version(documentation=draft, by=None)
+    publishing.publish(version=version, by=None, without_pdf=True)
+    draft.refresh_from_db()
+    return draft
+
+
+def test_draft_is_not_found_by_visitors(client, draft):
+    assert client.get(draft.get_absolute_url()).status_code == 404
+    assert draft.title not in client.get(reverse("documentation:documentation_list")).content.decode()
+
+
+def test_published_documentation_is_listed_read_and_fed(client, published):
+    for url in (
+        reverse("documentation:documentation_list"),
+        published.get_absolute_url(),
+        published.current_version.get_absolute_url(),
+        reverse("documentation:feed"),
+    ):
+        answer = client.get(url)
+        assert answer.status_code == 200
+        assert published.title in answer.content.decode()
+
+
+def test_network_sections_are_for_members_only(client, gross, draft):
+    DocumentationSection(
+        documentation=draft,
+        position=9,
+        kind="report",
+        title="Intern",
+        body="<p>Nur für uns</p>",
+        visibility=Visibility.NETWORK,
+    ).save()
+    version = publishing.request_version(documentation=draft, by=None)
+    publishing.publish(version=version, by=None, without_pdf=True)
+    assert "Nur für uns" not in client.get(draft.get_absolute_url()).content.decode()
+    client.force_login(gross)
+    assert "Nur für uns" in client.get(draft.get_absolute_url()).content.decode()
+
+
+def test_withdrawn_version_answers_410_with_reason(client, published, kaya):
+    publishing.withdraw(version=published.current_version, reason="Falsche Zahl", by=kaya)
+    answer = client.get(published.get_absolute_url())
+    assert answer.status_code == 410
+    assert "Falsche Zahl" in answer.content.decode()
+
+
+def test_pdf_that_is_not_there_yet_says_so(client, published):
+    answer = client.get(published.current_version.pdf_url)
+    assert answer.status_code == 404
+    assert "wird erzeugt" in answer.content.decode()
+
+
+@pytest.mark.parametrize("query", ["?region=gibt-es-nicht", "?jahr=x", "?seite=999", "?q=%00", "?q=" + "a" * 3000])
+def test_odd_filters_do_not_break_the_list(client, published, query):
+    assert client.get(reverse("documentation:documentation_list") + query).status_code == 200
+
+
+def test_list_has_the_same_queries_for_one_and_three(client, held_meeting, django_assert_max_num_queries):
+    publish(held_meeting)
+    url = reverse("documentation:documentation_list")
+    client.get(url)
+    with django_assert_max_num_queries(12) as one:
+        client.get(url)
+    publish(make_held_meeting("2026-NORD-2", title="Zweites"))
+    publish(make_held_meeting("2026-BY-1", "BY", title="Drittes"))
+    with django_assert_max_num_queries(12) as three:
+        client.get(url)
+    assert len(three) == len(one)
+
+
+def test_publications_that_are_not_public_are_not_found(client, base_data):
+    row = Publication(title="Entwurf", slug="entwurf", kind="report", year=2026, visibility=Visibility.COORDINATION)
+    row.save()
+    assert client.get(row.get_absolute_url()).status_code == 404
