@@ -153,6 +153,7 @@ def render(template_prefix: str, context: Mapping[str, Any]) -> tuple[str, str, 
     everything["subject"] = header_text(_plain(f"emails/{template_prefix}.subject.txt", everything))[:MAX_SUBJECT]
     text = body_text(_plain(f"emails/{template_prefix}.txt", everything))
     html = body_text(get_template(f"emails/{template_prefix}.html").render(everything))
+    html = re.sub(r"\n\s+", "\n", html)  # the templates' indentation is a third of their size
     return everything["subject"], re.sub(r"\n{3,}", "\n\n", text).strip() + "\n", html.strip() + "\n"
 
 
