@@ -50,7 +50,7 @@ def _meeting(meeting: Meeting) -> dict[str, Any]:
         "is_national": meeting.kind == Meeting.Kind.NATIONAL,
         "regions": meeting.region_names,
         "region_numbers": [region.number for region in meeting.regions.all()],
-        "when": day_time(meeting),
+        "when": day_time(meeting.starts_at, meeting.ends_at),
         "year": meeting.year,
         "place": meeting.place,
         "venue": meeting.venue.address if meeting.venue else "",
