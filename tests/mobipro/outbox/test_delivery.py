@@ -308,6 +308,8 @@ def test_several_workers_at_once_send_each_mail_once(relay, put):
     assert errors == []
     assert sorted(relay.recipients) == sorted(f"p{number}@example.org" for number in range(60))
     for group in range(20):
-        numbers = [int(one[1 : one.index("@")]) for one in relay.recipients if int(one[1 : one.index("@")]) % 20 == group]
+        numbers = [
+            int(one[1 : one.index("@")]) for one in relay.recipients if int(one[1 : one.index("@")]) % 20 == group
+        ]
         assert numbers == sorted(numbers)
     assert connection.vendor in {"sqlite", "postgresql"}

@@ -27,7 +27,17 @@ print("ready", flush=True)
 delivery.recover()
 delivery.run()
 """
-KILLS = [("ehlo", 1), ("mail", 3), ("rcpt", 5), ("data", 4), ("dot", 6), ("reply", 2), ("mail", 1), ("dot", 1), ("reply", 9)]
+KILLS = [
+    ("ehlo", 1),
+    ("mail", 3),
+    ("rcpt", 5),
+    ("data", 4),
+    ("dot", 6),
+    ("reply", 2),
+    ("mail", 1),
+    ("dot", 1),
+    ("reply", 9),
+]
 
 
 def worker(settings):
@@ -57,9 +67,7 @@ def kill_in(relay, process, phase, number):
 @pytest.mark.worker
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("has_log", [True, False], ids=["with the relay's log", "without a log"])
-def test_workers_killed_in_every_state_lose_and_double_nothing(
-    relay, put, settings, tmp_path, a_minute_later, has_log
-):
+def test_workers_killed_in_every_state_lose_and_double_nothing(relay, put, settings, tmp_path, a_minute_later, has_log):
     if has_log:
         log = tmp_path / "mail.log"
         log.touch()
