@@ -13,7 +13,6 @@ from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST
 from django_prose_editor.widgets import AdminProseEditorWidget
 from js_asset import Media
-from simple_history.admin import SimpleHistoryAdmin
 
 from documentation import compose, publishing
 from documentation.models import DocumentationSection, DocumentationVersion, MeetingDocumentation
@@ -70,7 +69,7 @@ class SectionInline(PortalStackedInline):
 
 
 @admin.register(MeetingDocumentation)
-class DocumentationAdmin(PortalAdmin, SimpleHistoryAdmin):
+class DocumentationAdmin(PortalAdmin):
     list_display = ["title", "meeting_code", "regions", "status", "version_number", "due_on"]
     list_filter = ["status", "meeting__year"]
     search_fields = ["search_title", "search_text"]

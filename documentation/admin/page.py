@@ -3,7 +3,6 @@
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
-from simple_history.admin import SimpleHistoryAdmin
 
 from documentation.models import BarrierReport, Page
 from mobipro import html
@@ -22,7 +21,7 @@ class PageForm(forms.ModelForm):
 
 
 @admin.register(Page)
-class PageAdmin(PortalAdmin, SimpleHistoryAdmin):
+class PageAdmin(PortalAdmin):
     form = PageForm
     list_display = ["title", "is_placeholder", "checked_on", "updated_at"]
     list_filter = ["is_placeholder"]

@@ -1,0 +1,16 @@
+"""Länder, regions, words, pages: created where they are missing."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from mobipro.base_data.create import create
+
+
+class Command(BaseCommand):
+    help = "Legt die Grunddaten an, die fehlen. Vorhandene werden nicht geändert."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        create()
+        if options["verbosity"]:
+            self.stdout.write("Die Grunddaten sind vollständig.")
