@@ -100,7 +100,8 @@ def _link(found: re.Match[str]) -> str:
 
 def _fold(line: str) -> str:
     """Lines of at most 75 octets, never cut inside a letter."""
-    pieces, piece, size = [], "", 0
+    pieces: list[str] = []
+    piece, size = "", 0
     for letter in line:
         octets = len(letter.encode())
         if size + octets > (75 if not pieces else 74):  # a continuation begins with a space

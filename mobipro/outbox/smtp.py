@@ -72,7 +72,9 @@ class Client(smtplib.SMTP):
     def __init__(self) -> None:
         self.deadline = time.monotonic() + MESSAGE_SECONDS
         self.handed_over = 0
-        super().__init__(timeout=settings.EMAIL_TIMEOUT, local_hostname=socket.gethostname() or "localhost")
+        super().__init__(
+            timeout=settings.EMAIL_TIMEOUT or MESSAGE_SECONDS, local_hostname=socket.gethostname() or "localhost"
+        )
 
     def timed_socket(self) -> socket.socket:
         """The socket, its time-out set to what is left. Raises TimeoutError after the deadline."""
@@ -81,7 +83,7 @@ class Client(smtplib.SMTP):
             raise TimeoutError("Zeit abgelaufen")
         if self.sock is None:
             raise smtplib.SMTPServerDisconnected("Verbindung getrennt")
-        self.sock.settimeout(min(left, settings.EMAIL_TIMEOUT))
+        self.sock.settimeout(min(left, settings.EMAIL_TIMEOUT or left))
         return self.sock
 
     def getreply(self) -> tuple[int, bytes]:

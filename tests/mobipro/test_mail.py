@@ -113,7 +113,7 @@ def test_control_characters_in_headers_are_refused(field, bad):
     "headers", [{"Bcc": "x@example.org"}, {"X-A: 1\r\nBcc": "x"}, {"X-A": "1\r\nBcc: x"}, {"Content-Type": "text/html"}]
 )
 def test_own_headers_can_neither_break_out_nor_replace_ours(headers):
-    with pytest.raises(ValueError, match="header|Steuerzeichen"):
+    with pytest.raises(ValueError, match=r"header|Steuerzeichen"):
         mail.build(message(headers=headers))
 
 
@@ -173,9 +173,10 @@ def test_addresses_that_are_none_are_refused_with_a_helpful_text(typed, words):
 @given(st.text(max_size=60))
 def test_any_text_is_an_ascii_address_or_a_german_error(text):
     try:
-        assert mail.normalise_address(text).isascii()
+        result = mail.normalise_address(text)
     except ValueError as error:
-        assert str(error).endswith(".") or "zu lang" in str(error)
+        result = str(error)
+    assert result.isascii() or result.endswith((".", ")."))
 
 
 # --- texts ---------------------------------------------------------------------------------------
