@@ -11,7 +11,7 @@ from documentation import compose, publishing
 from documentation.models import Publication
 from meetings.models import Meeting
 from mobipro.demo.build_network import german_slug
-from mobipro.demo.drawings import drawing
+from mobipro.demo.drawings import SIZE, drawing
 from mobipro.demo.texts import load
 from practices.models import GoodPractice, PracticeImage, PracticeRemark, PracticeSubmission
 from regions.models import OccupationalField, Organisation, Phase, Project, SourceCountry, Topic, User
@@ -100,6 +100,7 @@ def _picture(practice: GoodPractice, index: int) -> None:
     alt = drawing(practice.title, index).save(data)
     image = PracticeImage(practice=practice, alt=alt, credit="Zeichnung: Netzwerk (Demowelt)", consent=True)
     image.web.save(f"{practice.slug[:60]}.png", ContentFile(data.getvalue()), save=False)
+    image.width, image.height = SIZE
     image.save()
 
 
