@@ -7,7 +7,7 @@ class DocumentationConfig(AppConfig):
     verbose_name = "Dokumentationen"
 
     def ready(self) -> None:
-        from documentation import immutability
+        from documentation import immutability, rules  # noqa: F401 - rules registers the permissions
         from mobipro import search
 
         for table in ("documentation_meetingdocumentation", "documentation_publication", "documentation_page"):
