@@ -74,6 +74,8 @@ def fill(text: str) -> str:
 
 def fill_calendar(text: str) -> str:
     """The same for an iCalendar object, whose lines may be folded in the middle of a placeholder (RFC 5545 §3.1)."""
+    if "{" not in text:
+        return text
     unfolded = re.sub(r"\r?\n[ \t]", "", text)
     return "".join(_fold(line) + "\r\n" for line in fill(unfolded).splitlines())
 
@@ -100,6 +102,8 @@ def _link(found: re.Match[str]) -> str:
 
 def _fold(line: str) -> str:
     """Lines of at most 75 octets, never cut inside a letter."""
+    if len(line.encode()) <= 75:
+        return line
     pieces: list[str] = []
     piece, size = "", 0
     for letter in line:

@@ -8,11 +8,11 @@ as last alternative and once more as attachment; both copies hold the same bytes
 import base64
 import binascii
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from email.header import Header
 from email.utils import format_datetime, formataddr, parseaddr
+from functools import lru_cache
 from typing import Any, Final, Protocol
 from uuid import UUID
 
@@ -30,6 +30,9 @@ RESERVED_HEADERS: Final = frozenset(
     | {"auto-submitted", "x-auto-response-suppress", "x-mobipro-message"}
 )
 _LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+# The Unicode categories Cc, Cs, Zl and Zp; bodies keep tab, line feed, carriage return and U+2028, U+2029.
+_NOT_IN_HEADERS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_NOT_IN_BODIES = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,60}")
 _EXAMPLE = "Bitte so: name@example.org."
 
@@ -105,19 +108,17 @@ def display_address(address: str) -> str:
 
 def has_control_characters(text: str) -> bool:
     """Whether the text holds something that could end a header line: NUL, VT, line breaks, U+2028, U+2029 …"""
-    return any(unicodedata.category(letter) in {"Cc", "Zl", "Zp", "Cs"} for letter in text)
+    return _NOT_IN_HEADERS.search(text) is not None
 
 
 def header_text(text: str) -> str:
     """One line for a header: control characters and runs of white space become one space."""
-    return " ".join(
-        "".join(" " if unicodedata.category(letter) in {"Cc", "Zl", "Zp", "Cs"} else letter for letter in text).split()
-    )
+    return " ".join(_NOT_IN_HEADERS.sub(" ", text).split())
 
 
 def body_text(text: str) -> str:
     """A body without NUL and other control characters; line breaks and tabs stay."""
-    return "".join(letter for letter in text if letter in "\n\r\t" or unicodedata.category(letter) not in {"Cc", "Cs"})
+    return _NOT_IN_BODIES.sub("", text)
 
 
 def simple_name(name: str) -> str:
@@ -208,6 +209,7 @@ def _header(name: str, value: str) -> str:
     return f"{name}: " + Header(value, "utf-8", maxlinelen=75, header_name=name).encode(linesep="\r\n")
 
 
+@lru_cache(maxsize=64)  # the sender of all, the recipient of its attempts
 def _mailbox(header: str, mailbox: str, name: str = "") -> str:
     """A From, To or Reply-To line; `mailbox` is an address, alone or after its name."""
     if has_control_characters(mailbox) or has_control_characters(name):

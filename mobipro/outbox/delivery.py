@@ -67,9 +67,13 @@ def claim(worker: str, *, limit: int = BATCH, more_urgent_than: int | None = Non
         if more_urgent_than is not None:
             due = due.filter(priority__lt=more_urgent_than)
         # One path for both databases: SQLite ignores the lock and is safe because its transactions are IMMEDIATE.
-        rows = list(due.select_for_update(skip_locked=True, of=("self",))[:limit])
-        OutboxMessage.objects.filter(pk__in=[row.pk for row in rows]).update(claimed_by=worker, claimed_at=now)
-    return rows
+        # Keys first: sorting the rows with their texts cost as much as sending them.
+        keys = list(due.select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True)[:limit])
+        if not keys:
+            return []
+        OutboxMessage.objects.filter(pk__in=keys).update(claimed_by=worker, claimed_at=now)
+    rows = OutboxMessage.objects.in_bulk(keys)
+    return [rows[key] for key in keys if key in rows]
 
 
 def recover() -> int:

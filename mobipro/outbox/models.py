@@ -126,7 +126,7 @@ class OutboxMessage(models.Model):
         indexes = [
             models.Index("priority", "attempts", "id", condition=Q(state="queued"), name="outbox_due"),
             models.Index("claimed_at", condition=Q(state="handing_over"), name="outbox_in_mid_air"),
-            models.Index("thread", "id", condition=~Q(thread=""), name="outbox_thread"),
+            models.Index("thread", "id", name="outbox_thread"),
             models.Index("group", "state", name="outbox_group"),
             models.Index("reference", name="outbox_reference"),
         ]
