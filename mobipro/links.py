@@ -77,7 +77,7 @@ def fill_calendar(text: str) -> str:
     if "{" not in text:
         return text
     unfolded = re.sub(r"\r?\n[ \t]", "", text)
-    return "".join(_fold(line) + "\r\n" for line in fill(unfolded).splitlines())
+    return "".join(_fold(line) + "\r\n" for line in _lines(fill(unfolded)))
 
 
 def mask(text: str) -> str:
@@ -98,6 +98,12 @@ def _link(found: re.Match[str]) -> str:
         return found[0]
     path = reverse(url_name, args=[token(purpose, int(record_id), int(version))])
     return absolute(path) + query
+
+
+def _lines(text: str) -> list[str]:
+    """Not splitlines(): it also breaks at U+2028 and others, which may stand inside a calendar's text."""
+    lines = text.replace("\r\n", "\n").split("\n")
+    return lines[:-1] if lines[-1] == "" else lines
 
 
 def _fold(line: str) -> str:

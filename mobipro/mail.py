@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from email.header import Header
-from email.utils import format_datetime, formataddr, parseaddr
+from email.utils import format_datetime, formataddr
 from functools import lru_cache
 from typing import Any, Final, Protocol
 from uuid import UUID
@@ -92,7 +92,7 @@ def normalise_address(text: str) -> str:
 
 def normalise_mailbox(text: str) -> str:
     """ "Name <address>" or a bare address, both made safe for a header. Raises ValueError as `normalise_address`."""
-    name, address = parseaddr(header_text(text))
+    name, address = _split_mailbox(header_text(text))
     name, address = simple_name(name), normalise_address(address)
     return f"{name} <{address}>" if name else address
 
@@ -214,11 +214,17 @@ def _mailbox(header: str, mailbox: str, name: str = "") -> str:
     """A From, To or Reply-To line; `mailbox` is an address, alone or after its name."""
     if has_control_characters(mailbox) or has_control_characters(name):
         raise ValueError(f"Die Kopfzeile {header} enthält Steuerzeichen.")
-    own_name, address = parseaddr(mailbox)
+    own_name, address = _split_mailbox(mailbox)
     name, address = simple_name(name or own_name), normalise_address(address)
     if name.isascii():
         return f"{header}: {formataddr((name, address))}"
     return _header(header, name) + f"\r\n <{address}>"
+
+
+def _split_mailbox(text: str) -> tuple[str, str]:
+    """(name, address). Not parseaddr(): an unquoted comma in a name ("Kaya, Nord <…>") makes it lose the address."""
+    found = re.fullmatch(r"\s*(.*?)\s*<([^<>]*)>\s*", text)
+    return (found[1], found[2]) if found else ("", text.strip())
 
 
 def _alternatives(message: Message) -> bytes:
@@ -253,7 +259,7 @@ def _base64(kind: str, content: bytes, *more: str) -> bytes:
 
 def _calendar_lines(message: Message) -> bytes:
     """The same bytes for both copies; mail and object must name the same method (RFC 6047 §2.4)."""
-    lines = message.calendar.splitlines()
+    lines = message.calendar.replace("\r\n", "\n").rstrip("\n").split("\n")
     if f"METHOD:{message.calendar_method}" not in lines:
         raise ValueError("The calendar's METHOD differs from the mail's.")
     return ("\r\n".join(lines) + "\r\n").encode()

@@ -123,6 +123,12 @@ def test_names_that_look_like_phishing_are_simplified():
     assert parsed(recipient_name='Groß, "J" @').get("to").addresses[0].display_name == "Groß J"
 
 
+def test_a_sender_keeps_its_address_whatever_stands_in_its_name():
+    assert mail.normalise_mailbox('Kaya, "Nord" <kaya@example.org>') == "Kaya Nord <kaya@example.org>"
+    assert parsed(sender="Kaya, Nord <kaya@example.org>")["from"].addresses[0].addr_spec == "kaya@example.org"
+    assert mail.normalise_mailbox("kaya@example.org") == "kaya@example.org"
+
+
 # --- addresses -----------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("typed", "address"),
