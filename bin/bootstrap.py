@@ -145,10 +145,10 @@ def _apt_install(prefix: list[str], packages: list[str]) -> None:
         _no_cluster(prefix)
     apt = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-o", "DPkg::Lock::Timeout=120"]
     install = [*apt, "install", "-y", "--no-install-recommends", *packages]
-    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
-    if subprocess.run(install, stderr=subprocess.DEVNULL, check=False, **quiet).returncode:
-        subprocess.run([*apt, "update"], check=False, **quiet)  # no lists yet, or old ones
-        subprocess.run(install, check=False, **quiet)
+    nothing = subprocess.DEVNULL
+    if subprocess.run(install, stdin=nothing, stdout=nothing, stderr=nothing, check=False).returncode:
+        subprocess.run([*apt, "update"], stdin=nothing, stdout=nothing, check=False)  # no lists yet, or old ones
+        subprocess.run(install, stdin=nothing, stdout=nothing, check=False)
 
 
 def _no_cluster(prefix: list[str]) -> None:
@@ -161,7 +161,7 @@ def _no_cluster(prefix: list[str]) -> None:
 
 def main() -> None:
     """bin/demo, bin/test and bin/bench come here with their name first; `venv` only builds the environment."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - the one file that an older Python may start
         sys.exit(
             f"MobiPro braucht Python 3.11 oder neuer, hier ist {platform.python_version()}. "
             "Debian ab 12 und Ubuntu ab 24.04 bringen es mit."

@@ -1,12 +1,14 @@
 """bin/test: the whole suite on PostgreSQL and Redis, again on SQLite, then the trips once on each.
 
 What could not run is named at the end; nothing is left out silently. `--quick` runs SQLite without trips;
-other arguments go to pytest.
+other arguments go to pytest: `bin/test tests/meetings -k moved`.
 """
 
+import ctypes.util
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -19,6 +21,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped)\b")
+NOTHING_COLLECTED = 5  # pytest's exit code
+EMBEDDED = {"DATABASE_URL": "", "REDIS_URL": "", "EMAIL_URL": "", "BASE_URL": ""}
 
 
 def free_port() -> int:
@@ -27,77 +31,65 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
-def postgres_bin() -> Path | None:
-    """The newest installed PostgreSQL server's programs."""
+def postgres_programs() -> Path | None:
+    """The folder of the newest installed PostgreSQL server's programs."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: int(path.parts[4]))
     return found[-1].parent if found else None
 
 
+def call(command: list[str], folder: Path) -> None:
+    subprocess.run(command, check=True, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+
+
 @contextmanager
-def servers(programs: Path, folder: Path) -> Iterator[dict[str, str]]:
-    """A private PostgreSQL and Redis on free ports; gone afterwards. PostgreSQL refuses to run as root."""
+def postgres(programs: Path, folder: Path) -> Iterator[str]:
+    """The address of a private PostgreSQL on a free port. It refuses to run as root."""
     prefix: list[str] = []
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres")
         prefix = ["runuser", "-u", "postgres", "--"]
-    data, port, redis_port = folder / "pg", free_port(), free_port()
-    quiet = {"stdout": subprocess.DEVNULL, "cwd": str(folder)}
-    subprocess.run(
-        [
-            *prefix,
-            str(programs / "initdb"),
-            "-D",
-            str(data),
-            "-U",
-            "mobipro",
-            "-A",
-            "trust",
-            "-E",
-            "UTF8",
-            "--locale=C.UTF-8",
-            "--no-sync",
-        ],
-        check=True,
-        **quiet,
-    )
+    data, port = folder / "data", free_port()
+    initdb = [*prefix, str(programs / "initdb"), "-D", str(data), "-U", "mobipro", "-A", "trust"]
+    call([*initdb, "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"], folder)
     options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200"
     control = [*prefix, str(programs / "pg_ctl"), "-D", str(data), "-w"]
-    subprocess.run([*control, "-l", str(folder / "pg.log"), "-o", options, "start"], check=True, **quiet)
-    redis = subprocess.Popen(
-        [
-            "redis-server",
-            "--port",
-            str(redis_port),
-            "--bind",
-            "127.0.0.1",
-            "--save",
-            "",
-            "--dir",
-            str(folder),
-            "--maxmemory-policy",
-            "noeviction",
-        ],
-        **quiet,
-    )
+    call([*control, "-l", str(folder / "log"), "-o", options, "start"], folder)
     try:
-        subprocess.run(
-            [*prefix, str(programs / "createdb"), "-h", "127.0.0.1", "-p", str(port), "-U", "mobipro", "mobipro"],
-            check=True,
-            **quiet,
-        )
-        for _ in range(100):
+        address = ["-h", "127.0.0.1", "-p", str(port), "-U", "mobipro"]
+        call([*prefix, str(programs / "createdb"), *address, "mobipro"], folder)
+        yield f"postgres://mobipro@127.0.0.1:{port}/mobipro"
+    finally:
+        call([*control, "-m", "immediate", "stop"], folder)
+
+
+@contextmanager
+def redis(folder: Path) -> Iterator[str]:
+    """The address of a private Redis on a free port."""
+    port = free_port()
+    command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
+    process = subprocess.Popen([*command, "--maxmemory-policy", "noeviction"], stdout=subprocess.DEVNULL)
+    try:
+        for _ in range(200):
             with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", redis_port)) == 0:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
                     break
             time.sleep(0.05)
-        yield {
-            "DATABASE_URL": f"postgres://mobipro@127.0.0.1:{port}/mobipro",
-            "REDIS_URL": f"redis://127.0.0.1:{redis_port}",
-        }
+        yield f"redis://127.0.0.1:{port}"
     finally:
-        redis.terminate()
-        subprocess.run([*control, "-m", "immediate", "stop"], check=False, **quiet)
-        redis.wait(10)
+        process.terminate()
+        process.wait(10)
+
+
+@contextmanager
+def servers(programs: Path) -> Iterator[dict[str, str]]:
+    """Private PostgreSQL and Redis in a temporary folder; gone afterwards."""
+    place = "/tmp" if os.geteuid() == 0 else None  # noqa: S108 - TMPDIR may be closed to the user postgres
+    with tempfile.TemporaryDirectory(prefix="mobipro-servers-", dir=place, ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        (folder / "postgres").mkdir()
+        with postgres(programs, folder / "postgres") as database, redis(folder) as broker:
+            yield {"DATABASE_URL": database, "REDIS_URL": broker}
 
 
 class Runs:
@@ -107,68 +99,80 @@ class Runs:
         self.arguments = arguments
         self.counts: Counter[str] = Counter()
         self.broken: list[str] = []
+        self.left_out: list[str] = []
 
     def run(self, title: str, options: list[str], environment: dict[str, str]) -> None:
         print(f"\n=== {title}", flush=True)
+        before = sum(self.counts.values())
         with tempfile.TemporaryDirectory(prefix="mobipro-var-", ignore_cleanup_errors=True) as var:
-            command = [sys.executable, "-m", "pytest", "-q", *options, *self.arguments]
-            env = {**os.environ, **environment, "MOBIPRO_VAR": var}
-            process = subprocess.Popen(
-                command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-            )
-            last = ""
+            code, last = self._pytest(options, {**os.environ, **environment, "MOBIPRO_VAR": var})
+        for number, word in COUNT.findall(last):
+            self.counts["failed" if word.startswith("error") else word] += int(number)
+        chosen_elsewhere = code == NOTHING_COLLECTED and bool(self.arguments)
+        if code and not chosen_elsewhere:
+            self.broken.append(f"{title} (exit {code})")
+        if sum(self.counts.values()) == before:
+            self.left_out.append(f"{title}: no test was collected")
+
+    def _pytest(self, options: list[str], environment: dict[str, str]) -> tuple[int, str]:
+        """The exit code and the line with the counts; everything is shown as it comes."""
+        command = [sys.executable, "-m", "pytest", "-q", *options, *self.arguments]
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        last = ""
+        try:
             for line in process.stdout or []:
                 print(line, end="", flush=True)
                 if COUNT.search(line):
                     last = line
-            code = process.wait()
-        for number, word in COUNT.findall(last):
-            self.counts["failed" if word.startswith("error") else word] += int(number)
-        if code not in (0, 5) or (code == 5 and not self.arguments):
-            self.broken.append(f"{title} (exit {code})")
+            return process.wait(), last
+        finally:
+            if process.poll() is None:
+                process.terminate()
+                process.wait(30)
+
+    def verdict(self) -> int:
+        """Print what was left out and the sum; the exit code."""
+        print("\n=== Left out: " + ("" if self.left_out else "nothing"))
+        for reason in self.left_out:
+            print(f"  - {reason}")
+        for title in self.broken:
+            print(f"Not green: {title}")
+        if self.broken and not self.counts["failed"]:
+            self.counts["failed"] = len(self.broken)  # a run that broke off without a count
+        print(", ".join(f"{self.counts[word]} {word}" for word in ("passed", "failed", "skipped")))
+        return 1 if self.broken or not self.counts["passed"] else 0
 
 
 def main() -> int:
-    arguments = sys.argv[1:]
-    quick = "--quick" in arguments
-    runs = Runs([argument for argument in arguments if argument != "--quick"])
-    left_out: list[str] = []
-    programs = postgres_bin()
-    has_servers = programs is not None and shutil.which("redis-server") is not None
-    has_browser = Path("/usr/bin/chromium").exists()
-    sqlite = {"DATABASE_URL": "", "REDIS_URL": "", "EMAIL_URL": ""}
-    workers = ["-n", "auto", "-m", "not trip"]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the servers are stopped
+    runs = Runs([argument for argument in sys.argv[1:] if argument != "--quick"])
+    units = ["-n", "auto", "-m", "not trip"]
+    environment = dict(EMBEDDED)
+    if not ctypes.util.find_library("pango-1.0"):
+        environment["MOBIPRO_NO_PDF"] = "1"
+        runs.left_out.append("PDF tests: Pango is missing (apt line above)")
+    if "--quick" in sys.argv[1:]:
+        runs.run("SQLite and the filesystem broker", units, environment)
+        runs.left_out.append("PostgreSQL, Redis and the trips: --quick")
+        return runs.verdict()
     trips = ["-n", "0", "-m", "trip"]
-    if not quick and has_servers and programs:
-        with tempfile.TemporaryDirectory(prefix="mobipro-servers-", ignore_cleanup_errors=True) as folder:
-            Path(folder).chmod(0o755)
-            with servers(programs, Path(folder)) as addresses:
-                runs.run("PostgreSQL and Redis", workers, {**sqlite, **addresses})
-                if has_browser:
-                    runs.run("Trips on PostgreSQL and Redis", trips, {**sqlite, **addresses})
-    elif not quick:
-        left_out.append(
-            "PostgreSQL and Redis: not installed and not allowed to install (apt install postgresql redis-server)"
-        )
-    runs.run("SQLite and the filesystem broker", workers, sqlite)
-    if has_browser and not quick:
-        runs.run("Trips on SQLite", trips, sqlite)
-    if quick:
-        left_out.append("PostgreSQL, Redis and the trips: --quick")
-    elif not has_browser:
-        left_out.append(
-            "Browser trips: no Chromium from the distribution (apt install chromium; Ubuntu's is a snap stub)"
-        )
-    print("\n=== Left out: " + ("nothing" if not left_out else ""))
-    for reason in left_out:
-        print(f"  - {reason}")
-    for title in runs.broken:
-        print(f"Not green: {title}")
-    counts = runs.counts
-    if runs.broken and not counts["failed"]:
-        counts["failed"] = 1
-    print(f"{counts['passed']} passed, {counts['failed']} failed, {counts['skipped']} skipped")
-    return 1 if runs.broken else 0
+    if not Path("/usr/bin/chromium").exists():
+        runs.left_out.append("Trips: no Chromium from the distribution (apt install chromium; Ubuntu's is a snap stub)")
+        trips = []
+    programs = postgres_programs()
+    if programs and shutil.which("redis-server"):
+        with servers(programs) as addresses:
+            runs.run("PostgreSQL and Redis", units, {**environment, **addresses})
+            if trips:
+                runs.run("Trips on PostgreSQL and Redis", trips, {**environment, **addresses})
+    else:
+        runs.left_out.append("PostgreSQL and Redis: not installed (apt install postgresql redis-server)")
+    runs.run("SQLite and the filesystem broker", units, environment)
+    if trips:
+        runs.run("Trips on SQLite and the filesystem broker", trips, environment)
+    return runs.verdict()
 
 
 if __name__ == "__main__":

@@ -108,7 +108,8 @@ class Demo:
 
     def watch(self) -> None:
         """Restart what ended; stop everything when one process cannot be kept running."""
-        if any([process.watch() for process in self.processes]):
+        restarted = [process.name for process in self.processes if process.watch()]
+        if restarted:
             self.write_state()
         for process in self.processes:
             if process.is_given_up:
