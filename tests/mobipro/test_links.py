@@ -73,7 +73,8 @@ def test_a_placeholder_that_somebody_typed_stays_text(pages):
 def test_a_placeholder_is_filled_in_a_folded_calendar_line(pages):
     placeholder = links.placeholder("answer", "answer", 7, 1)
     odd = "\u2028\x85"  # no line breaks of a calendar
-    calendar = f"COMMENT:{odd}\r\nBEGIN:VEVENT\r\nDESCRIPTION:{'Grüße ' * 9}{placeholder[:9]}\r\n {placeholder[9:]}\r\nEND:VEVENT\r\n"
+    description = f"DESCRIPTION:{'Grüße ' * 9}{placeholder[:9]}\r\n {placeholder[9:]}"
+    calendar = f"COMMENT:{odd}\r\nBEGIN:VEVENT\r\n{description}\r\nEND:VEVENT\r\n"
     filled = links.fill_calendar(calendar)
     assert all(len(line.encode()) <= 75 for line in filled.split("\r\n"))
     assert f"COMMENT:{odd}\r\n" in filled

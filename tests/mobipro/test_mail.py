@@ -216,10 +216,16 @@ def test_texts_come_from_templates_and_only_html_is_escaped(templates):
 
 def test_what_an_app_registered_stands_in_each_mail(templates, monkeypatch):
     monkeypatch.setattr(mail, "_contexts", [])
-    mail.add_context(lambda: {"funding_sentence": "Gefördert durch das BMAS."})
+    programme = {
+        "funding_sentence": "Gefördert durch das BMAS.",
+        "operator": "Büro",
+        "address_lines": ["Ort 1", "Ort 2"],
+    }
+    mail.add_context(lambda: {"programme": programme})
     _, text, html = mail.render("test/hello", {"name": "x"})
     assert "Gefördert durch das BMAS." in text
     assert "Gefördert durch das BMAS." in html
+    assert "Büro, Ort 1, Ort 2" in text
 
 
 def test_a_name_with_line_breaks_cannot_lengthen_the_subject(templates):
