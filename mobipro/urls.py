@@ -4,6 +4,14 @@ from django.contrib import admin
 from django.urls import include, path
 
 from mobipro import views
+from regions import urls as region_urls
+
+# Region pages show meetings, so their views stand above the apps; their names stay "regions:…".
+region_pages = [
+    path("regionen/", views.region_list, name="region_list"),
+    path("regionen/<slug:slug>/", views.region, name="region"),
+    *region_urls.urlpatterns,
+]
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -16,11 +24,12 @@ urlpatterns = [
     path("partner/", views.funder_home, name="funder_home"),
     path("konto/", include("regions.account_urls")),
     path("konto/", include("allauth.urls")),
-    path("", include("regions.urls")),
+    path("", include((region_pages, region_urls.app_name))),
     path("treffen/", include("meetings.urls")),
     path("gute-praxis/", include("practices.urls")),
     path("", include("documentation.urls")),
     path("admin/", admin.site.urls),
+    path("logo/<slug:name>/", views.logo, name="logo"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("robots.txt", views.robots, name="robots"),

@@ -1,6 +1,25 @@
+from collections.abc import Mapping
+from typing import Any
+
 from django.apps import AppConfig
 
 
 class RegionsConfig(AppConfig):
     name = "regions"
     verbose_name = "Regionen und Netzwerk"
+
+    def ready(self) -> None:
+        from mobipro import mail, search
+
+        for table in ("regions_organisation", "regions_project"):
+            search.register_index(table)
+        mail.add_context(programme_for_mails)
+
+
+def programme_for_mails() -> Mapping[str, Any]:
+    """What every mail says about operator and funding: the settings of today."""
+    from django.utils import timezone
+
+    from regions.models import ProgrammeSettings
+
+    return {"programme": ProgrammeSettings.objects.on(timezone.localdate())}

@@ -1,0 +1,37 @@
+"""What every page's frame needs: the programme's settings and the notice of the demo."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+
+from regions.models import ProgrammeSettings
+
+_LOGOS = ("bmas", "zav", "programme")
+
+
+def programme_of(request: HttpRequest) -> ProgrammeSettings | None:
+    """The settings valid today, asked once a request."""
+    if not hasattr(request, "_programme"):
+        request._programme = ProgrammeSettings.objects.on(timezone.localdate())  # type: ignore[attr-defined]
+    return request._programme  # type: ignore[attr-defined]
+
+
+def _logo_urls(request: HttpRequest) -> dict[str, str]:
+    programme = programme_of(request)
+    if programme is None:
+        return {}
+    return {name: reverse("logo", args=[name]) for name in _LOGOS if getattr(programme, f"logo_{name}")}
+
+
+def portal(request: HttpRequest) -> dict[str, Any]:
+    """Lazy, so that mails' and error pages' templates cost no query they do not use."""
+    return {
+        "programme": SimpleLazyObject(lambda: programme_of(request)),
+        "logo_urls": SimpleLazyObject(lambda: _logo_urls(request)),
+        "demo_notice": bool(settings.MAIL_WEB_URL),
+        "mail_web_url": settings.MAIL_WEB_URL,
+    }

@@ -1,0 +1,78 @@
+"""Pages of the regions: place, Träger and meetings together."""
+
+from django.db.models import Count, Prefetch, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from documentation.models import MeetingDocumentation
+from meetings.models import Meeting
+from mobipro.templatetags.portal import day
+from mobipro.views import year
+from practices.models import GoodPractice
+from regions.models import Organisation, ProjectOrganisation, Region
+from regions.visibility import Visibility
+
+
+def regions_with_notes() -> list[Region]:
+    """The active regions with their Länder and a line "5 Träger · nächstes Treffen: …", in three queries."""
+    is_shown = Q(projects__organisations__is_active=True, projects__organisations__kind=Organisation.Kind.TRAEGER)
+    rows = (
+        Region.objects.active()
+        .with_states()
+        .annotate(traeger_count=Count("projects__organisations", filter=is_shown, distinct=True))
+        .order_by("number")
+    )
+    regions = list(rows)
+    next_meetings: dict[int, Meeting] = {}
+    upcoming = Meeting.objects.public().upcoming().filter(kind=Meeting.Kind.REGIONAL).prefetch_related("regions")
+    for meeting in upcoming:
+        for place in meeting.regions.all():
+            next_meetings.setdefault(place.pk, meeting)
+    for region in regions:
+        found = next_meetings.get(region.pk)
+        when = f"nächstes Treffen {day(found.starts_at)}" if found else "nächstes Treffen noch nicht angekündigt"
+        region.next_meeting = found
+        region.note = f"{region.traeger_count} Träger · {when}"
+    return regions
+
+
+@require_safe
+def region_list(request: HttpRequest) -> HttpResponse:
+    """Map and list of the eight regions."""
+    return render(request, "regions/region_list.html", {"regions": regions_with_notes()})
+
+
+@require_safe
+def region(request: HttpRequest, slug: str) -> HttpResponse:
+    """One region: its Länder, meetings of the year, Träger, examples and documentations."""
+    found = get_object_or_404(Region.objects.active().with_states(), slug=slug)
+    today = timezone.localdate()
+    shown = Meeting.objects.visible_to(request.user).in_region(found).exclude(starts_at=None)
+    in_region = ProjectOrganisation.objects.filter(project__region=found).select_related("project")
+    organisations = (
+        Organisation.objects.published()
+        .in_region(found)
+        .prefetch_related(Prefetch("project_organisations", queryset=in_region))
+        .order_by("sort_key")
+    )
+    practices = GoodPractice.objects.public().filter(region=found).select_related("organisation")[:3]
+    documentations = (
+        MeetingDocumentation.objects.published()
+        .for_list()
+        .filter(meeting__regions=found, meeting__visibility=Visibility.PUBLIC)
+        .order_by("-meeting__starts_at")[:3]
+    )
+    context = {
+        "region": found,
+        "regions": list(Region.objects.active().with_states()),
+        "upcoming": shown.for_list().upcoming()[:4],
+        "past": shown.for_list().past()[:4],
+        "organisations": organisations,
+        "practices": practices,
+        "documentations": documentations,
+        "network_year": year.drawing(today.year, [found], shown.in_year(today.year)),
+        "today": today,
+    }
+    return render(request, "regions/region.html", context)
