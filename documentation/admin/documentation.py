@@ -23,22 +23,6 @@ from practices.models import GoodPractice
 from regions.models import FormReceipt
 from regions.models.record import AlreadyReceived
 
-EDITOR_EXTENSIONS = {
-    "Bold": True,
-    "Italic": True,
-    "BulletList": True,
-    "OrderedList": True,
-    "ListItem": True,
-    "Blockquote": True,
-    "Heading": {"levels": [3]},
-    "Link": {"enableTarget": False},
-    "Table": True,
-    "TableRow": True,
-    "TableHeader": True,
-    "TableCell": True,
-    "History": True,
-}
-
 
 class SectionForm(forms.ModelForm):
     """One section; its HTML passes the allow-list on the way in."""
@@ -46,7 +30,7 @@ class SectionForm(forms.ModelForm):
     class Meta:
         model = DocumentationSection
         fields = ["position", "kind", "title", "authors", "visibility", "practice", "body"]
-        widgets = {"body": AdminProseEditorWidget(config={"extensions": EDITOR_EXTENSIONS}, preset="configurable")}
+        widgets = {"body": AdminProseEditorWidget(preset="section")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -66,6 +50,9 @@ class SectionInline(PortalStackedInline):
     fields = [("position", "kind", "visibility"), "title", "authors", "practice", "body"]
     verbose_name = "Abschnitt"
     verbose_name_plural = "Abschnitte"
+
+    class Media:
+        css = {"all": ["css/section-editor.css"]}
 
 
 @admin.register(MeetingDocumentation)
