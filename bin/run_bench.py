@@ -1,6 +1,6 @@
 """bin/bench [mail|pages|search|pdf|plan] [--n N]: measures beside a baseline in the same run; one JSON object a line.
 
-tests/benchmarks/bench_<name>.py has `run(n)`: it yields rows with "name", "value", "unit", "baseline", "baseline_value", "n";
+tests/benchmarks/bench_<name>.py has `run(n)`: rows with "name", "value", "unit", "baseline", "baseline_value", "n";
 the ratio is added here. The measured portal is the one the environment names, else a fresh embedded one.
 """
 
