@@ -92,7 +92,12 @@ class Handler:
 class _Server(SMTP):
     async def smtp_DATA(self, arg):
         handler, recipient = self.event_handler, self.envelope.rcpt_tos[0]
-        if (await handler.answer("data", recipient, self, "go")) != "go":
+        told = await handler.answer("data", recipient, self, "go")
+        if told == "hang up inside":
+            await self.push("354 go")
+            self.transport.abort()
+            return
+        if told != "go":
             await self.push(handler.on["data", recipient])
             return
         if self.transport is None or self.transport.is_closing():

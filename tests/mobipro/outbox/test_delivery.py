@@ -112,6 +112,16 @@ def test_a_connection_lost_before_the_content_is_tried_again(relay, put, state, 
     assert relay.accepted == []
 
 
+def test_a_connection_lost_inside_the_content_is_tried_again(relay, put, state):
+    relay.on["data", "gross@example.org"] = "hang up inside"
+    row = put(text="Eine lange Zeile im Text\n" * 400_000)  # more than the network holds back
+    delivery.run()
+    assert state(row) == [State.QUEUED]
+    relay.on.clear()
+    OutboxMessage.objects.update(not_before=timezone.now(), text="kurz\n")
+    assert delivery.run() == 1
+
+
 def test_a_connection_lost_after_the_final_dot_is_unclear_and_never_sent_again(relay, put, state):
     relay.on["reply", "gross@example.org"] = "drop"
     rows = [put(), put("b@example.org")]
