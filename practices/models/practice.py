@@ -36,18 +36,20 @@ class PracticeQuerySet(VisibleQuerySet):
         """Published ones by their visibility; others only to their authors' house and the region's coordinators."""
         access = access_of(user)
         published = super().visible_to(user).published()
-        own = Q(author=access.user_id) if access.user_id else Q(pk__in=[])
-        if access.organisation_ids:
-            own |= Q(organisation__in=access.organisation_ids)
-        return self.filter(Q(pk__in=published.values("pk")) | own | self._office_scope(access))
+        return self.filter(Q(pk__in=published.values("pk")) | self._own_scope(access) | self._office_scope(access))
 
     def editable_by(self, user: Any) -> Self:
         """Drafts and questioned ones of the person's own house."""
-        access = access_of(user)
+        return self.of_house(user).filter(status__in=GoodPractice.EDITABLE_STATUSES)
+
+    def of_house(self, user: Any) -> Self:
+        """What this person or a colleague of the same Träger wrote, in any state."""
+        return self.filter(self._own_scope(access_of(user)))
+
+    @staticmethod
+    def _own_scope(access: Any) -> Q:
         own = Q(author=access.user_id) if access.user_id else Q(pk__in=[])
-        if access.organisation_ids:
-            own |= Q(organisation__in=access.organisation_ids)
-        return self.filter(own, status__in=GoodPractice.EDITABLE_STATUSES)
+        return own | Q(organisation__in=access.organisation_ids) if access.organisation_ids else own
 
     def to_review_by(self, user: Any) -> Self:
         """Submitted ones of the coordinator's regions."""
@@ -224,3 +226,24 @@ class PracticeImage(models.Model):
 
     def __str__(self) -> str:
         return self.alt
+
+
+class PracticeFile(models.Model):
+    """A PDF that others may use: a checklist, a form, a plan. Checked for active parts at upload."""
+
+    practice = models.ForeignKey(GoodPractice, models.CASCADE, related_name="files", verbose_name="Beispiel")
+    title = models.CharField("Titel der Datei", max_length=120)
+    file = models.FileField("Datei", upload_to="practices/files/")
+    size = models.PositiveIntegerField("Größe in Byte", default=0, editable=False)
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name="hochgeladen von"
+    )
+    uploaded_at = models.DateTimeField("hochgeladen am", auto_now_add=True)
+
+    class Meta:
+        verbose_name = "Datei"
+        verbose_name_plural = "Dateien"
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.title

@@ -1,0 +1,1 @@
+"""Pages of the practices: what everybody reads, and what an author writes."""
