@@ -38,3 +38,32 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left_out = [item for item in items if "pdf" in item.nodeid.lower()]
     items[:] = [item for item in items if item not in left_out]
     config.hook.pytest_deselected(items=left_out)
+
+
+# --- the fixed people ----------------------------------------------------------------------------
+@pytest.fixture
+def base_data(db: None) -> None:
+    """Länder, regions, words and pages, as every installation has them."""
+    from mobipro.base_data.create import create
+
+    create()
+
+
+def _person(name: str) -> Any:
+    def fixture(base_data: None) -> Any:
+        from tests import factories
+
+        return getattr(factories, f"make_{name}")()
+
+    return pytest.fixture(fixture, name=name)
+
+
+kaya, bavarian, overall = _person("kaya"), _person("bavarian"), _person("overall")
+gross, lindner, administrator = _person("gross"), _person("lindner"), _person("administrator")
+
+
+@pytest.fixture
+def guest() -> Any:
+    from django.contrib.auth.models import AnonymousUser
+
+    return AnonymousUser()

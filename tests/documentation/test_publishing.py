@@ -80,7 +80,8 @@ def test_worker_makes_the_pdf_once_and_its_bytes_are_stable(draft, kaya, setting
     publishing.render(version_id=version.pk)
     version.refresh_from_db()
     assert version.pdf_state == DocumentationVersion.PdfState.READY, version.pdf_error
-    first = version.file.read()
+    with version.file.open() as file:
+        first = file.read()
     assert first.startswith(b"%PDF-")
     publishing.render(version_id=version.pk)
     again = publishing.pdf.build(version)
