@@ -17,6 +17,7 @@ from django.utils import timezone
 from mobipro import links, mail
 from regions import emails
 from regions.models import AccountInvitation, ContactPerson, RoleAssignment, User
+from regions.rules import invitable_roles
 from regions.visibility import access_of
 
 log = logging.getLogger(__name__)
@@ -96,11 +97,16 @@ def invite(
 ) -> AccountInvitation:
     """Invite an address to an account; an open invitation of the same address is renewed with a new link.
 
-    Raises AccountError when the address already has an account, and ValueError when it is no address.
+    Raises AccountError when the address already has an account or `by` may not invite to this role,
+    and ValueError when it is no address.
     """
     address = mail.normalise_address(email)
+    if by is not None and role not in invitable_roles(by):
+        raise AccountError("Zu dieser Rolle dürfen Sie nicht einladen. Bitten Sie die Administration darum.")
     if User.objects.filter(email__iexact=address).exists():
         raise AccountError("Für diese Adresse gibt es schon ein Konto.")
+    if role == RoleAssignment.Role.TRAEGER_STAFF and organisation is None and contact is None:
+        raise AccountError("Wählen Sie den Träger aus, für den die Person arbeitet.")
     invitation = AccountInvitation.objects.select_for_update().filter(email__iexact=address, used_at=None).first()
     if invitation is None:
         invitation = AccountInvitation(email=address)

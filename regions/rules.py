@@ -4,7 +4,7 @@ from typing import Any
 
 import rules
 
-from regions.models import Region
+from regions.models import Region, RoleAssignment
 from regions.visibility import access_of
 
 
@@ -45,6 +45,16 @@ def coordinates_region(user: Any, region: Region | None) -> bool:
     """Coordinates this region; without a region the question is: any at all."""
     access = access_of(user)
     return access.is_coordinator if region is None else access.coordinates(region.pk)
+
+
+def invitable_roles(user: Any) -> set[str]:
+    """The roles this person may invite to: nobody gives more than she has herself."""
+    access = access_of(user)
+    if access.is_administrator:
+        return set(RoleAssignment.Role.values)
+    if access.coordinates_all:
+        return {RoleAssignment.Role.TRAEGER_STAFF, RoleAssignment.Role.FUNDER, RoleAssignment.Role.COORDINATOR}
+    return {RoleAssignment.Role.TRAEGER_STAFF} if access.is_coordinator else set()
 
 
 def register_model(app: str, model: str, *, view: Any, add: Any, change: Any, delete: Any) -> None:
