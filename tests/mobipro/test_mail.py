@@ -187,7 +187,8 @@ def test_any_text_is_an_ascii_address_or_a_german_error(text):
 
 # --- texts ---------------------------------------------------------------------------------------
 @pytest.fixture
-def templates(settings, tmp_path):
+def templates(settings, tmp_path, monkeypatch):
+    monkeypatch.setattr(mail, "_contexts", [])  # what the apps register needs a database
     folder = tmp_path / "emails" / "test"
     folder.mkdir(parents=True)
     (folder / "hello.subject.txt").write_text("Gruß an\n{{ name }}\n")
@@ -214,8 +215,7 @@ def test_texts_come_from_templates_and_only_html_is_escaped(templates):
     assert "Freitag" in html
 
 
-def test_what_an_app_registered_stands_in_each_mail(templates, monkeypatch):
-    monkeypatch.setattr(mail, "_contexts", [])
+def test_what_an_app_registered_stands_in_each_mail(templates):
     programme = {
         "funding_sentence": "Gefördert durch das BMAS.",
         "operator": "Büro",
