@@ -4,11 +4,12 @@ from regions.models.network import Organisation, ParticipantFigure, Project, Pro
 from regions.models.people import AccountInvitation, ContactAssignment, ContactPerson, RoleAssignment, User
 from regions.models.place import BlockedPeriod, FederalState, Region, RegionState
 from regions.models.programme import ProgrammeSettings, ResponsibleBody
-from regions.models.record import Dated, FormReceipt, Searchable
+from regions.models.record import AlreadyReceived, Dated, FormReceipt, Searchable
 from regions.models.vocabulary import Cohort, OccupationalField, Phase, SourceCountry, Topic, TrainingOccupation
 
 __all__ = [
     "AccountInvitation",
+    "AlreadyReceived",
     "BlockedPeriod",
     "Cohort",
     "ContactAssignment",
