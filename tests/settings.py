@@ -19,6 +19,7 @@ if os.environ.get("MOBIPRO_TESTS") != _worker:
 from mobipro.settings import *  # noqa: E402, F403
 from mobipro.settings import CACHES, DATABASES, REDIS_URL, SQLITE, STORAGES, VAR_DIR  # noqa: E402
 
+(Path(VAR_DIR) / "static").mkdir(parents=True, exist_ok=True)  # WhiteNoise warns where there is none
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 CELERY_BROKER_URL = "memory://"
