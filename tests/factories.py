@@ -2,6 +2,7 @@
 
 from allauth.account.models import EmailAddress
 
+from mobipro import search
 from regions.models import ContactPerson, Organisation, Project, ProjectOrganisation, Region, RoleAssignment, User
 
 Role = RoleAssignment.Role
@@ -16,18 +17,22 @@ def make_user(email, first_name="", last_name="", **role):
     return user
 
 
+def slug_of(text):
+    return search.normalise(text).replace(" ", "-")
+
+
 def region(code):
     return Region.objects.get(code=code)
 
 
 def make_traeger(name="Werkstatt Leer Beispiel gGmbH", short_name="Werkstatt Leer", **fields):
     return Organisation.objects.get_or_create(
-        name=name, defaults={"short_name": short_name, "slug": short_name.lower().replace(" ", "-"), **fields}
+        name=name, defaults={"short_name": short_name, "slug": slug_of(short_name), **fields}
     )[0]
 
 
 def make_project(title="Azubis ohne Grenzen", code="NIHB", lead=None, **fields):
-    project = Project(title=title, slug=title.lower().replace(" ", "-"), region=region(code), **fields)
+    project = Project(title=title, slug=slug_of(title), region=region(code), **fields)
     project.save()
     ProjectOrganisation(project=project, organisation=lead or make_traeger()).save()
     return project
