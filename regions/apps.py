@@ -22,4 +22,12 @@ def programme_for_mails() -> Mapping[str, Any]:
 
     from regions.models import ProgrammeSettings
 
-    return {"programme": ProgrammeSettings.objects.on(timezone.localdate())}
+    programme = ProgrammeSettings.objects.on(timezone.localdate())
+    if programme is None:
+        return {"programme": None}
+    return {
+        "programme": programme,
+        "funding_sentence": programme.funding_sentence,
+        "operator": programme.operator,
+        "operator_address": ", ".join(programme.address_lines),
+    }

@@ -8,10 +8,10 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
-from mobipro.outbox.models import OutboxMessage
 from simple_history.models import HistoricalRecords
 
 from meetings.models.meeting import Meeting
+from mobipro.outbox.models import OutboxMessage
 from regions.models import ContactPerson, Dated, Project
 
 READING_DAYS = 90  # the personal page can be read this long after the meeting

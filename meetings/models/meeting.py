@@ -129,13 +129,13 @@ class MeetingQuerySet(VisibleQuerySet):
         return self.filter(regions=region)
 
     def coordinated_by(self, access: Any) -> Self:
-        """Meetings this coordinator may change."""
+        """Meetings this coordinator may change; the list behind meetings.rules.coordinates_meeting."""
         if access.coordinates_all:
             return self.all()
-        return self.filter(
-            Q(pk__in=Meeting.objects.filter(regions__in=access.coordinated_region_ids).values("pk"))
-            | Q(responsible=access.user_id)
-        )
+        if not access.is_coordinator:
+            return self.none()
+        own = Meeting.objects.filter(regions__in=access.coordinated_region_ids).exclude(kind=Meeting.Kind.NATIONAL)
+        return self.filter(Q(pk__in=own.values("pk")) | Q(responsible=access.user_id))
 
     def for_list(self) -> Self:
         """Everything a list row shows, in a fixed number of queries."""

@@ -40,6 +40,13 @@ class Registration(models.Model):
     comment = models.CharField("Nachricht", max_length=500, blank=True)
     queued_at = models.DateTimeField("angemeldet am", editable=False)
     confirmed_at = models.DateTimeField("bestätigt am", null=True, blank=True, editable=False)
+    held_until = models.DateTimeField(
+        "freigehalten bis",
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Der Platz wartet so lange darauf, dass die Person ihn bestätigt.",
+    )
     history = HistoricalRecords(verbose_name="Verlauf der Anmeldung", verbose_name_plural="Verlauf der Anmeldungen")
 
     objects = RegistrationQuerySet.as_manager()

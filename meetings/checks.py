@@ -1,0 +1,60 @@
+"""The last question before a mail goes out: is what it says still true? Registered in MeetingsConfig.ready."""
+
+from meetings.models import Invitation, Meeting
+from meetings.models.invitation import PartStat
+from mobipro.outbox import checks
+from mobipro.outbox.models import OutboxMessage
+
+_OVER = "Das Treffen hat inzwischen begonnen."
+
+
+def register() -> None:
+    checks.register("invitation", still_invited)
+    checks.register("reminder", still_silent)
+    checks.register("meeting_change", still_told)
+    checks.register("meeting_cancellation", still_cancelled)
+
+
+def _invitation(message: OutboxMessage) -> Invitation | None:
+    model, _, number = message.reference.partition(":")
+    if model != "meetings.Invitation" or not number.isdigit():
+        return None
+    return Invitation.objects.select_related("meeting").filter(pk=int(number)).first()
+
+
+def still_invited(message: OutboxMessage) -> str | None:
+    """None: send. Else the reason in German why the mail is withdrawn."""
+    row = _invitation(message)
+    if row is None:
+        return "Die Einladung gibt es nicht mehr."
+    if row.withdrawn_at is not None:
+        return "Die Person ist inzwischen ausgeladen."
+    if row.meeting.status in (Meeting.Status.CANCELLED, Meeting.Status.POSTPONED):
+        return f"Das Treffen ist inzwischen {row.meeting.get_status_display()}."
+    return _OVER if row.meeting.has_started else None
+
+
+def still_silent(message: OutboxMessage) -> str | None:
+    reason = still_invited(message)
+    if reason:
+        return reason
+    row = _invitation(message)
+    if row is None or row.needs_reconfirmation or row.partstat in (PartStat.NEEDS_ACTION, PartStat.TENTATIVE):
+        return None
+    return "Die Person hat inzwischen geantwortet."
+
+
+def still_told(message: OutboxMessage) -> str | None:
+    row = _invitation(message)
+    if row is None or row.withdrawn_at is not None:
+        return "Die Person ist inzwischen ausgeladen."
+    if row.meeting.status == Meeting.Status.CANCELLED:
+        return "Das Treffen ist inzwischen abgesagt."
+    return None
+
+
+def still_cancelled(message: OutboxMessage) -> str | None:
+    row = _invitation(message)
+    if row is None or row.meeting.status != Meeting.Status.CANCELLED:
+        return "Das Treffen findet inzwischen doch statt."
+    return None

@@ -1,0 +1,98 @@
+"""Job: tell everybody who has a calendar entry what became of the meeting; called by scheduling, in its transaction."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from meetings import emails, ical
+from meetings.models import Invitation, Mailing, Meeting, MeetingChange
+from meetings.models.invitation import PartStat
+from mobipro.outbox import queue
+from mobipro.outbox.models import State
+
+MAIL_KINDS = {
+    MeetingChange.Kind.MOVED: Mailing.Kind.CHANGE,
+    MeetingChange.Kind.POSTPONED: Mailing.Kind.CHANGE,
+    MeetingChange.Kind.REINSTATED: Mailing.Kind.CHANGE,
+    MeetingChange.Kind.CANCELLED: Mailing.Kind.CANCELLATION,
+}
+_NOT_OUT = (State.QUEUED, State.HELD)
+
+
+def place_of(meeting: Meeting) -> str:
+    return ical.location_of(meeting)[:300]
+
+
+def next_mailing(meeting: Meeting, kind: str, by: Any, *, delay: int | None = None) -> Mailing:
+    """A new sending of this kind; under the meeting's lock, so rounds never collide. `delay` in seconds."""
+    last = meeting.mailings.filter(kind=kind).order_by("-round").values_list("round", flat=True).first()
+    seconds = settings.SEND_DELAY_SECONDS if delay is None else delay
+    mailing = Mailing(
+        meeting=meeting,
+        kind=kind,
+        round=(last or 0) + 1,
+        not_before=timezone.now() + timedelta(seconds=seconds),
+        created_by=by if getattr(by, "pk", None) else None,
+    )
+    mailing.save()
+    return mailing
+
+
+def affected(meeting: Meeting) -> int:
+    """How many people a change of this meeting would be told to; for the dialog."""
+    return meeting.invitations.active().count()
+
+
+def tell(*, meeting: Meeting, change: MeetingChange, by: Any) -> Mailing | None:
+    """Queue the mails of one change. Who never got the invitation gets the new one (or nothing, if cancelled)."""
+    rows = list(meeting.invitations.active().select_related("message", "contact").order_by("pk"))
+    if not rows:
+        return None
+    untold = _take_back(rows, by)
+    told = [row for row in rows if row.pk not in untold and row.message_id]
+    mailing = next_mailing(meeting, MAIL_KINDS[MeetingChange.Kind(change.kind)], by) if told else None
+    shared = emails.meeting_context(meeting)
+    for row in told:
+        row.meeting = meeting
+        assert mailing is not None  # noqa: S101 - made above whenever somebody was told
+        if change.kind == MeetingChange.Kind.CANCELLED:
+            emails.cancellation(row, change, mailing=mailing, shared=shared)
+        else:
+            emails.change(row, change, mailing=mailing, asks=_is_asked(row, change), shared=shared)
+    if mailing is not None:
+        mailing.recipient_count = len(told)
+        mailing.save()
+    if untold and meeting.status in (Meeting.Status.INVITED, Meeting.Status.REGISTRATION_CLOSED):
+        _invite_instead(meeting, [row for row in rows if row.pk in untold], by, shared)
+    return mailing
+
+
+def _is_asked(invitation: Invitation, change: MeetingChange) -> bool:
+    if change.kind == MeetingChange.Kind.POSTPONED or invitation.partstat == PartStat.DELEGATED:
+        return False
+    return change.answers_reset or invitation.partstat == PartStat.NEEDS_ACTION
+
+
+def _take_back(rows: list[Invitation], by: Any) -> set[int]:
+    """Withdraw what is still waiting: its content is out of date. Gives the people who got no calendar entry yet."""
+    waiting = {row.message.key: row for row in rows if row.message and row.message.state in _NOT_OUT}
+    queue.withdraw(keys=waiting, by=by, reason="Durch eine Änderung des Treffens überholt")
+    untold = set()
+    for row in waiting.values():
+        assert row.message is not None  # noqa: S101 - chosen so above
+        row.message.refresh_from_db()
+        # A mail that a worker took in between is out; an earlier entry of the same person may be out as well.
+        if row.message.state == State.WITHDRAWN and row.message.kind == "invitation":
+            untold.add(row.pk)
+    return untold
+
+
+def _invite_instead(meeting: Meeting, rows: list[Invitation], by: Any, shared: dict[str, Any]) -> None:
+    mailing = next_mailing(meeting, Mailing.Kind.INVITATION, by)
+    for row in rows:
+        row.meeting = meeting
+        emails.invitation(row, mailing=mailing, shared=shared)
+    mailing.recipient_count = len(rows)
+    mailing.save()

@@ -1,0 +1,40 @@
+"""Background work of meetings. Everything is safe to repeat: keys and states decide what is left to do."""
+
+import logging
+
+from celery import shared_task
+from django.db import transaction
+from django.utils import timezone
+
+from meetings import history, invitations, seats
+from meetings.models import Meeting, SupportNeed
+
+log = logging.getLogger(__name__)
+
+
+@shared_task
+def clock() -> None:
+    """Every five minutes: due reminders, the end of registration, seats nobody confirmed, needs to be deleted."""
+    now = timezone.now()
+    running = Meeting.objects.filter(
+        status__in=[Meeting.Status.INVITED, Meeting.Status.REGISTRATION_CLOSED], starts_at__gt=now
+    )
+    for meeting in running.order_by("starts_at"):
+        try:
+            invitations.remind_due(meeting=meeting, now=now)
+            close_registration(meeting=meeting)
+            seats.release_overdue(meeting=meeting, now=now)
+        except Exception:  # one meeting's trouble must not keep the others from their reminders
+            log.exception("The clock failed for meeting %s", meeting.code)
+    SupportNeed.objects.filter(delete_on__lte=timezone.localdate()).delete()
+
+
+@transaction.atomic
+def close_registration(*, meeting: Meeting) -> bool:
+    """Past its deadline, registration is closed; declining stays possible on the personal page."""
+    locked = Meeting.objects.select_for_update().get(pk=meeting.pk)
+    if locked.status != Meeting.Status.INVITED or not locked.is_deadline_passed:
+        return False
+    locked.status = Meeting.Status.REGISTRATION_CLOSED
+    history.save(locked, by=None, reason="Anmeldefrist abgelaufen")
+    return True

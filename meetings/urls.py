@@ -1,0 +1,18 @@
+from django.urls import path
+
+from meetings import feeds
+from meetings.views import answer, public
+
+app_name = "meetings"
+
+urlpatterns = [
+    path("", public.meeting_list, name="meeting_list"),
+    path("kalender.ics", feeds.all_meetings, name="feed_all"),
+    path("region/<slug:slug>/kalender.ics", feeds.of_region, name="feed_region"),
+    path("neuer-link/", answer.new_link, name="new_link"),
+    path("antwort/<str:token>/", answer.answer, name="answer"),
+    path("antwort/<str:token>/kalender.ics", answer.answer_ics, name="answer_ics"),
+    path("<slug:slug>/", public.meeting, name="meeting"),
+    path("<slug:slug>/kalender.ics", public.ics, name="ics"),
+    path("<slug:slug>/einladung-anfragen/", public.request_invitation, name="request_invitation"),
+]

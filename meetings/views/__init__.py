@@ -1,0 +1,1 @@
+"""Pages of meetings: public, and behind a personal link."""

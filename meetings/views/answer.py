@@ -1,0 +1,225 @@
+"""The personal page behind the link of an invitation. GET changes nothing; the link is the authorisation.
+
+The POST needs no cookie (web views of mail programs block them) and is therefore exempt from CSRF protection.
+The page shows the meeting and the first name: no address, no needs, no other person.
+"""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from meetings import emails, ical, registrations, requests, seats
+from meetings.forms import WORD_OF, AnswerForm, ColleagueForm, DeleteNeedsForm, LateRequestForm, NewLinkForm
+from meetings.models import Answer, Invitation, Meeting, MeetingChange, Registration, SupportNeed
+from meetings.models.agenda import with_times
+from meetings.models.invitation import PartStat
+from meetings.scheduling import SchedulingError
+from mobipro import links
+from regions.models import AlreadyReceived
+
+_ERRORS = (registrations.RegistrationError, requests.RequestError)
+
+
+def invitation_of(token: str) -> Invitation | None:
+    """The invitation of a genuine, current token; None for anything else."""
+    found = links.verify(emails.LINK_PURPOSE, token)
+    if found is None:
+        return None
+    rows = Invitation.objects.select_related("meeting__venue", "named_by")
+    return rows.filter(pk=found[0], link_version=found[1]).first()
+
+
+@csrf_exempt
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def answer(request: HttpRequest, token: str) -> HttpResponse:
+    invitation = invitation_of(token)
+    if invitation is None:
+        return _private(render(request, "meetings/answer_invalid.html", {"form": NewLinkForm()}, status=404))
+    if invitation.is_link_expired or invitation.withdrawn_at is not None:
+        return _private(render(request, "meetings/answer_over.html", _facts(invitation), status=410))
+    if request.method == "POST":
+        return _private(_post(request, invitation, token))
+    return _private(_page(request, invitation, token))
+
+
+def _private(response: HttpResponse) -> HttpResponse:
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    response["Referrer-Policy"] = "no-referrer"  # the address is the key
+    return response
+
+
+# --- what was posted -----------------------------------------------------------------------------
+def _post(request: HttpRequest, invitation: Invitation, token: str) -> HttpResponse:
+    handlers = {"kollegin": _colleague, "anfrage": _late, "loeschen": _delete_needs}
+    handler = handlers.get(request.POST.get("aktion", ""), _answer)
+    done = HttpResponseRedirect(reverse("meetings:answer", args=[token]))
+    try:
+        forms = handler(request, invitation)
+    except AlreadyReceived:
+        return done
+    return done if forms is None else _page(request, invitation, token, forms)
+
+
+def _answer(request: HttpRequest, invitation: Invitation) -> dict[str, Any] | None:
+    """None when it was recorded, else the bound form with its errors."""
+    form = _answer_form(invitation, request.POST)
+    if not form.is_valid():
+        return {"form": form}
+    data = form.cleaned_data
+    try:
+        if form.partstat == PartStat.DELEGATED:
+            registrations.name_deputy(
+                invitation=invitation, name=data["name"], email=data["email"], form_id=form.receipt_id
+            )
+        else:
+            registrations.record_answer(
+                invitation=invitation,
+                partstat=form.partstat,
+                via=Answer.Via.LINK,
+                mode=data.get("teilnahme") or Registration.Mode.ONSITE,
+                comment=data["nachricht"],
+                diet=data["verpflegung"],
+                assistance=data["unterstuetzung"],
+                form_id=form.receipt_id,
+            )
+    except _ERRORS as error:
+        form.add_error(error.field if error.field in form.fields else None, str(error))
+        return {"form": form}
+    except SchedulingError as error:
+        form.add_error(None, str(error))
+        return {"form": form}
+    return None
+
+
+def _colleague(request: HttpRequest, invitation: Invitation) -> dict[str, Any] | None:
+    form = ColleagueForm(request.POST, prefix="kollegin")
+    if form.is_valid():
+        try:
+            registrations.register_colleague(
+                invitation=invitation,
+                name=form.cleaned_data["name"],
+                email=form.cleaned_data["email"],
+                form_id=form.receipt_id,
+            )
+        except _ERRORS as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+    return None if form.is_valid() else {"colleague_form": form}
+
+
+def _late(request: HttpRequest, invitation: Invitation) -> dict[str, Any] | None:
+    form = LateRequestForm(request.POST, prefix="anfrage")
+    if form.is_valid():
+        try:
+            requests.request_late(
+                invitation=invitation, message=form.cleaned_data["nachricht"], form_id=form.receipt_id
+            )
+        except _ERRORS as error:
+            form.add_error(None, str(error))
+    return None if form.is_valid() else {"late_form": form}
+
+
+def _delete_needs(request: HttpRequest, invitation: Invitation) -> dict[str, Any] | None:
+    form = DeleteNeedsForm(request.POST, prefix="loeschen")
+    if not form.is_valid():
+        return {"delete_form": form}
+    registrations.delete_needs(invitation=invitation, form_id=form.receipt_id)
+    return None
+
+
+def _answer_form(invitation: Invitation, data: Any = None, initial: dict[str, Any] | None = None) -> AnswerForm:
+    return AnswerForm(
+        data,
+        initial=initial,
+        meeting=invitation.meeting,
+        is_deputy=invitation.reason == Invitation.Reason.DEPUTY,
+    )
+
+
+# --- what is shown -------------------------------------------------------------------------------
+def _page(
+    request: HttpRequest, invitation: Invitation, token: str, forms: dict[str, Any] | None = None
+) -> HttpResponse:
+    wanted = request.GET.get("antwort", "")
+    current = WORD_OF.get(PartStat(invitation.partstat), "")
+    registration = Registration.objects.filter(invitation=invitation).first()
+    holds = registration is not None and registration.status != Registration.Status.CANCELLED
+    context = {
+        **_facts(invitation),
+        "token": token,
+        "state": state_of(invitation.meeting, holds),
+        "registration": registration if holds else None,
+        "place_in_line": seats.place_in_line(registration) if registration and holds else 0,
+        "has_needs": SupportNeed.objects.filter(registration__invitation=invitation).exists(),
+        "has_open_request": invitation.requests.filter(status="open").exists(),
+        "form": _answer_form(invitation, initial={"antwort": wanted or current, "teilnahme": "onsite"}),
+        "is_changing": bool(wanted) or bool(forms and "form" in forms),
+        "colleague_form": ColleagueForm(prefix="kollegin"),
+        "late_form": LateRequestForm(prefix="anfrage"),
+        "delete_form": DeleteNeedsForm(prefix="loeschen"),
+        "may_bring_colleague": invitation.reason != Invitation.Reason.DEPUTY and invitation.meeting.max_per_project > 1,
+        **(forms or {}),
+    }
+    return render(request, "meetings/answer.html", context)
+
+
+def _facts(invitation: Invitation) -> dict[str, Any]:
+    """The meeting with its last move, for every variant of the page."""
+    meeting = invitation.meeting
+    changes = meeting.changes.all()
+    last = changes[0] if changes else None
+    is_move = last is not None and last.kind == MeetingChange.Kind.MOVED
+    return {
+        "invitation": invitation,
+        "meeting": meeting,
+        "place": ical.location_of(meeting) or "Ort folgt",
+        "change": last,
+        "is_moved": is_move and last is not None and last.made_at >= invitation.created_at,
+        "contact_email": meeting.organizer_email,
+        "agenda": with_times([item for item in meeting.agenda.all() if item.is_public], meeting.starts_at),
+    }
+
+
+def state_of(meeting: Meeting, holds_seat: bool) -> str:
+    """Which text the page leads with: cancelled, postponed, over, closed (deadline passed) or open."""
+    if meeting.status in (Meeting.Status.CANCELLED, Meeting.Status.POSTPONED):
+        return str(meeting.status)
+    if meeting.status in Meeting.HELD_STATUSES or meeting.has_started:
+        return "over"
+    return "closed" if meeting.is_deadline_passed and not holds_seat else "open"
+
+
+# --- beside it -----------------------------------------------------------------------------------
+@never_cache
+@require_safe
+def answer_ics(request: HttpRequest, token: str) -> HttpResponse:
+    """The calendar file of the personal page; the same UID as in the mail, so no second entry."""
+    invitation = invitation_of(token)
+    if invitation is None or invitation.is_link_expired or invitation.meeting.starts_at is None:
+        return _private(render(request, "meetings/answer_invalid.html", {"form": NewLinkForm()}, status=404))
+    return _private(ics_response(ical.publish([invitation.meeting]), invitation.meeting.code))
+
+
+def ics_response(content: bytes, name: str) -> HttpResponse:
+    response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}.ics"'
+    return response
+
+
+@csrf_exempt
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_link(request: HttpRequest) -> HttpResponse:
+    """ "Neuen Link an meine Adresse senden": the same reply for every address; only the mail tells more."""
+    if request.method != "POST":
+        return _private(render(request, "meetings/new_link.html", {"form": NewLinkForm()}))
+    form = NewLinkForm(request.POST)
+    if not form.is_valid():
+        return _private(render(request, "meetings/new_link.html", {"form": form}))
+    requests.send_new_links(email=form.cleaned_data["email"])
+    return _private(render(request, "meetings/new_link.html", {"form": NewLinkForm(), "is_sent": True}))
