@@ -54,7 +54,8 @@ class MeetingRound(models.Model):
         verbose_name_plural = "Runden"
         ordering = ["series", "number"]
         constraints = [
-            models.UniqueConstraint(fields=["series", "number"], nulls_distinct=False, name="round_once_a_year"),
+            models.UniqueConstraint(fields=["series", "number"], name="round_once_a_year"),
+            models.UniqueConstraint(fields=["series"], condition=Q(number=None), name="round_national_once_a_year"),
             models.CheckConstraint(
                 condition=Q(window_end__gte=F("window_start")), name="round_window_ends_after_start"
             ),

@@ -6,8 +6,8 @@ from typing import Any, ClassVar, Self
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
 from simple_history.models import HistoricalRecords
@@ -166,9 +166,13 @@ class RoleAssignment(models.Model):
                 name="role_traeger_has_organisation",
                 violation_error_message="Wählen Sie den Träger aus.",
             ),
+            # Empty region and organisation count as equal, on both databases.
             models.UniqueConstraint(
-                fields=["user", "role", "region", "organisation", "all_regions"],
-                nulls_distinct=False,
+                F("user"),
+                F("role"),
+                F("all_regions"),
+                Coalesce(F("region"), 0),
+                Coalesce(F("organisation"), 0),
                 name="role_once",
                 violation_error_message="Diese Rolle ist schon vergeben.",
             ),
