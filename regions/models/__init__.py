@@ -10,7 +10,6 @@ from regions.models.vocabulary import Cohort, OccupationalField, Phase, SourceCo
 __all__ = [
     "AccountInvitation",
     "AlreadyReceived",
-    "AlreadyReceived",
     "BlockedPeriod",
     "Cohort",
     "ContactAssignment",
