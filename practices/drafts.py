@@ -6,6 +6,7 @@ one's own words, and shown beside them where it does.
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.urls import reverse
@@ -17,6 +18,7 @@ from practices.models import GoodPractice, PracticeFile, PracticeImage
 from practices.review import ReviewError
 from regions.models import FormReceipt, Organisation, Project, User
 
+FormId = str | UUID
 MAX_IMAGES = 6
 MAX_FILES = 5
 _RESERVED_SLUGS = {"meine", "neu", "feed-atom"}
@@ -32,7 +34,7 @@ class Saved:
 
 @transaction.atomic
 def create_draft(
-    *, by: User, title: str, organisation: Organisation, form_id: str, project: Project | None = None
+    *, by: User, title: str, organisation: Organisation, form_id: FormId, project: Project | None = None
 ) -> GoodPractice:
     """Begin a draft with its title. Raises AlreadyReceived when the same form came before."""
     receipt = FormReceipt.take(form_id, purpose="practice-create", user=by)
@@ -98,7 +100,7 @@ def _current(practice: GoodPractice, name: str) -> Any:
 
 @transaction.atomic
 def _store_image(
-    practice: GoodPractice, by: User, image: files.PreparedImage, texts: dict[str, str], form_id: str
+    practice: GoodPractice, by: User, image: files.PreparedImage, texts: dict[str, str], form_id: FormId
 ) -> PracticeImage:
     FormReceipt.take(
         form_id, purpose="practice-image", user=by, result=reverse("practices:edit", args=[practice.pk, 4])
@@ -109,14 +111,15 @@ def _store_image(
         raise ReviewError(f"Mehr als {MAX_IMAGES} Bilder sind nicht möglich. Entfernen Sie zuerst eines.")
     row = PracticeImage(practice=locked, position=number + 1, consent=True, uploaded_by=by, **texts)
     stem = locked.slug[:60]
-    row.web.save(image.web.as_file(stem).name, image.web.as_file(stem), save=False)
-    row.print.save(image.as_file(stem).name, image.as_file(stem), save=False)
+    for column, rendition in ((row.web, image.web), (row.print, image)):
+        content = rendition.as_file(stem)
+        column.save(str(content.name), content, save=False)
     row.save()
     return row
 
 
 def add_image(
-    *, practice: GoodPractice, by: User, file: Any, alt: str, credit: str, consent: bool, form_id: str
+    *, practice: GoodPractice, by: User, file: Any, alt: str, credit: str, consent: bool, form_id: FormId
 ) -> PracticeImage:
     """Draw an uploaded picture anew and keep it. The drawing happens before the transaction begins.
 
@@ -139,9 +142,9 @@ def remove_image(*, image: PracticeImage, by: User) -> None:
 
 
 @transaction.atomic
-def add_file(*, practice: GoodPractice, by: User, file: Any, title: str, form_id: str) -> PracticeFile:
+def add_file(*, practice: GoodPractice, by: User, file: Any, title: str, form_id: FormId) -> PracticeFile:
     """Keep a PDF that others may use. Raises UnsafeFile for one that is damaged, locked or active."""
-    FormReceipt.take(form_id, purpose="practice-file", user=by, result=reverse("practices:edit", args=[practice.pk, 4]))
+    FormReceipt.take(form_id, purpose="practice-file", user=by, result=_fourth_step(practice))
     files.check_pdf(file)
     locked = _editable(practice)
     if locked.files.count() >= MAX_FILES:
@@ -166,8 +169,8 @@ def discard(*, practice: GoodPractice, by: User) -> None:
     locked = _editable(practice)
     if locked.status != GoodPractice.Status.DRAFT or locked.submissions.exists():
         raise ReviewError("Ein eingereichtes Beispiel lässt sich nicht löschen. Bitten Sie die Koordination darum.")
-    stored = [image.web for image in locked.images.all()] + [image.print for image in locked.images.all()]
-    stored += [row.file for row in locked.files.all()]
+    stored: list[Any] = [row.file for row in locked.files.all()]
+    stored += [column for image in locked.images.all() for column in (image.web, image.print)]
     locked._history_user = by  # type: ignore[attr-defined]
     locked.delete()
     transaction.on_commit(lambda: _delete(stored))
@@ -177,6 +180,10 @@ def _delete(stored: list[Any]) -> None:
     for field in stored:
         if field:
             field.storage.delete(field.name)
+
+
+def _fourth_step(practice: GoodPractice) -> str:
+    return reverse("practices:edit", args=[practice.pk, 4])
 
 
 def _editable(practice: GoodPractice) -> GoodPractice:
@@ -203,7 +210,9 @@ def free_slug(title: str, besides: GoodPractice | None = None) -> str:
     stem = slugify(search.normalise(title))[:100].strip("-")
     if not stem or stem.isdigit() or stem in _RESERVED_SLUGS:
         stem = f"beispiel-{stem}".strip("-")
-    others = GoodPractice.objects.exclude(pk=besides.pk if besides else None).filter(slug__startswith=stem)
+    others = GoodPractice.objects.filter(slug__startswith=stem)
+    if besides is not None:
+        others = others.exclude(pk=besides.pk)
     taken = set(others.values_list("slug", flat=True))
     slug, number = stem, 1
     while slug in taken:

@@ -37,12 +37,18 @@ class FacetKind:
 FACETS = (
     FacetKind("thema", "Thema", "topics__slug", "topics__name", "topics__position"),
     FacetKind("phase", "Phase", "phases__key", "phases__name", "phases__position"),
-    FacetKind("beruf", "Berufsfeld", "occupational_fields__pk", "occupational_fields__name", "occupational_fields__position"),
+    FacetKind(
+        "beruf",
+        "Berufsfeld",
+        "occupational_fields__pk",
+        "occupational_fields__name",
+        "occupational_fields__position",
+    ),
     FacetKind("herkunft", "Herkunftsland", "source_countries__iso_code", "source_countries__name"),
     FacetKind("region", "Region", "region__slug", "region__name", "region__number"),
     FacetKind("jahr", "Jahr", "year", "year", "year", descending=True),
     FacetKind("art", "Art", "kind", "kind"),
-)  # fmt: skip
+)
 ORDERS = {
     "neueste": ("Neueste zuerst", ["-published_at", "-pk"]),
     "aelteste": ("Älteste zuerst", ["published_at", "pk"]),
@@ -117,15 +123,20 @@ class PracticeFilter(django_filters.FilterSet):
 
     @property
     def selection(self) -> dict[str, list[str]]:
-        cleaned = self.form.cleaned_data if self.is_bound and (self.form.is_valid() or True) else {}
+        cleaned = self._cleaned
         return {kind.name: list(cleaned.get(kind.name) or []) for kind in FACETS}
 
     @property
     def words(self) -> str:
+        return self._cleaned.get("q") or ""
+
+    @property
+    def _cleaned(self) -> dict[str, Any]:
+        """The valid values; those of invalid fields are left out."""
         if not self.is_bound:
-            return ""
+            return {}
         self.form.is_valid()
-        return self.form.cleaned_data.get("q") or ""
+        return self.form.cleaned_data
 
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
         rows = _narrowed(queryset, self.selection)

@@ -1,4 +1,4 @@
-"""Forms of the author: one for each step, pictures and files, and the sending. They validate; practices.drafts saves."""
+"""Forms of the author: one for each step, pictures and files, and the sending. practices.drafts saves."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -174,10 +174,14 @@ class StepForm(forms.Form):
                 values[name] = sorted(values[name], key=lambda row: row.pk)
         return values
 
+    def continue_from(self, practice: GoodPractice) -> None:
+        """Show the posted form again, now made from this revision."""
+        data: Any = self.data.copy()  # type: ignore[attr-defined]
+        data[self.add_prefix("seen")] = str(practice.revision)
+        self.data = data
+
     def show_other(self, practice: GoodPractice, names: Iterable[str]) -> None:
         """Two editors: put what the other saved beside one's own words; saving again is then a decision."""
-        self.data = self.data.copy()
-        self.data[self.add_prefix("seen")] = str(practice.revision)
         for name in names:
             self.add_error(name, f"Inzwischen hat eine andere Person hier gespeichert: „{_shown(practice, name)}“. "
                                  "Ihr Text steht noch im Feld. Übernehmen Sie, was gelten soll, und speichern Sie noch "
@@ -267,7 +271,8 @@ class ImageForm(ReceiptFormMixin):
 
     file = forms.FileField(  # no ImageField: it would decode formats that we refuse
         label="Bild",
-        help_text="JPEG, PNG, WebP oder HEIC, höchstens 20 MB und 40 Megapixel. Aufnahmeort und Kameradaten entfernen wir.",
+        help_text="JPEG, PNG, WebP oder HEIC, höchstens 20 MB und 40 Megapixel. "
+        "Aufnahmeort und Kameradaten entfernen wir.",
         widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/heic"}),
         error_messages={
             "required": "Wählen Sie ein Bild aus.",
@@ -328,7 +333,7 @@ class SubmitForm(ReceiptFormMixin):
     """The last step: the consent and nothing else."""
 
     consent = forms.BooleanField(
-        label="Ich bin einverstanden, dass das Beispiel nach Prüfung durch die Regionalkoordination veröffentlicht wird. "
-        "Es nennt keine Auszubildenden mit Namen.",
+        label="Ich bin einverstanden, dass das Beispiel nach Prüfung durch die Regionalkoordination veröffentlicht "
+        "wird. Es nennt keine Auszubildenden mit Namen.",
         error_messages={"required": "Bestätigen Sie Ihr Einverständnis, dann können Sie das Beispiel absenden."},
     )

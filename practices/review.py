@@ -5,6 +5,7 @@ Who may take a step is answered by practices.rules before.
 """
 
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.urls import reverse
@@ -17,6 +18,7 @@ from regions.models import FormReceipt, User
 from regions.visibility import Visibility
 
 Status = GoodPractice.Status
+FormId = str | UUID
 
 
 class ReviewError(Exception):
@@ -32,7 +34,7 @@ class Incomplete(ReviewError):
 
 
 @transaction.atomic
-def submit(*, practice: GoodPractice, by: User, consent: bool, form_id: str) -> PracticeSubmission:
+def submit(*, practice: GoodPractice, by: User, consent: bool, form_id: FormId) -> PracticeSubmission:
     """Hand the practice to the coordinators of its region, with the texts as they are now.
 
     Raises ReviewError in another state or without consent, Incomplete when something needed is missing,
@@ -57,7 +59,7 @@ def submit(*, practice: GoodPractice, by: User, consent: bool, form_id: str) -> 
 
 
 @transaction.atomic
-def ask_back(*, practice: GoodPractice, by: User, remarks: dict[str, str], form_id: str) -> list[PracticeRemark]:
+def ask_back(*, practice: GoodPractice, by: User, remarks: dict[str, str], form_id: FormId) -> list[PracticeRemark]:
     """Send it back with remarks: field name → text, an empty name for the whole. The author may edit again."""
     _take(form_id, "practice-ask-back", by, practice_admin_url(practice))
     locked = _locked(practice, "mit Rückfragen zurücksenden", Status.SUBMITTED, Status.APPROVED)
@@ -73,7 +75,7 @@ def ask_back(*, practice: GoodPractice, by: User, remarks: dict[str, str], form_
 
 
 @transaction.atomic
-def approve(*, practice: GoodPractice, by: User, form_id: str) -> GoodPractice:
+def approve(*, practice: GoodPractice, by: User, form_id: FormId) -> GoodPractice:
     """Take the practice into the collection; its author can no longer edit it."""
     _take(form_id, "practice-approve", by, practice_admin_url(practice))
     locked = _locked(practice, "annehmen", Status.SUBMITTED)
@@ -84,7 +86,7 @@ def approve(*, practice: GoodPractice, by: User, form_id: str) -> GoodPractice:
 
 
 @transaction.atomic
-def publish(*, practice: GoodPractice, by: User, form_id: str) -> GoodPractice:
+def publish(*, practice: GoodPractice, by: User, form_id: FormId) -> GoodPractice:
     """Show it to everybody. Raises Incomplete when a text is missing that others need to do it, too."""
     _take(form_id, "practice-publish", by, practice_admin_url(practice))
     locked = _locked(practice, "veröffentlichen", Status.APPROVED)
@@ -100,7 +102,7 @@ def publish(*, practice: GoodPractice, by: User, form_id: str) -> GoodPractice:
 
 
 @transaction.atomic
-def decline(*, practice: GoodPractice, by: User, reason: str, form_id: str) -> GoodPractice:
+def decline(*, practice: GoodPractice, by: User, reason: str, form_id: FormId) -> GoodPractice:
     """Do not take it; the reason goes to the author and stays with the practice."""
     _take(form_id, "practice-decline", by, practice_admin_url(practice))
     locked = _locked(practice, "ablehnen", Status.SUBMITTED, Status.APPROVED)
@@ -115,7 +117,7 @@ def decline(*, practice: GoodPractice, by: User, reason: str, form_id: str) -> G
 
 
 @transaction.atomic
-def archive(*, practice: GoodPractice, by: User, form_id: str) -> GoodPractice:
+def archive(*, practice: GoodPractice, by: User, form_id: FormId) -> GoodPractice:
     """Take it off the pages; it stays readable for its house and the coordination."""
     _take(form_id, "practice-archive", by, practice_admin_url(practice))
     locked = _locked(practice, "archivieren", Status.PUBLISHED, Status.APPROVED, Status.DECLINED)
@@ -138,7 +140,7 @@ def practice_admin_url(practice: GoodPractice) -> str:
     return reverse("admin:practices_goodpractice_change", args=[practice.pk])
 
 
-def _take(form_id: str, purpose: str, by: User, result: str) -> None:
+def _take(form_id: FormId, purpose: str, by: User, result: str) -> None:
     FormReceipt.take(form_id, purpose=purpose, user=by, result=result)
 
 

@@ -139,8 +139,7 @@ def edit(request: HttpRequest, pk: int, step: int) -> HttpResponse:
     if saved.conflicts:
         form.show_other(saved.practice, saved.conflicts)
     if form.errors:
-        form.data = form.data.copy()
-        form.data["seen"] = str(saved.practice.revision)
+        form.continue_from(saved.practice)
         return step_page(request, saved.practice, step, form, status=422)
     if "later" in request.POST:
         messages.success(request, "Gespeichert. Sie können jederzeit weitermachen.")

@@ -102,7 +102,7 @@ def image(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The picture for pages, to whoever may read its practice."""
     visible = GoodPractice.objects.visible_to(request.user)
     row = get_object_or_404(PracticeImage.objects.select_related("practice").filter(practice__in=visible), pk=pk)
-    suffix = f".{row.web.name.rpartition('.')[2].lower()}"
+    suffix = f".{str(row.web.name).rpartition('.')[2].lower()}"
     return files.serve(
         row.web,
         filename=f"{row.practice.slug}{suffix}",
