@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
@@ -73,12 +74,12 @@ def version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     found = _documentation(slug)
     wanted = next((row for row in found.versions.all() if row.number == number and row.published_at), None)
     if wanted is None:
-        return get_object_or_404(DocumentationVersion.objects.none())
+        raise Http404
     return _version_page(request, found, wanted)
 
 
 @require_safe
-def pdf(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+def pdf(request: HttpRequest, slug: str, number: int) -> HttpResponseBase:
     """The bytes of one published version; the office may read a fixed one before."""
     rows = DocumentationVersion.objects.select_related("documentation").filter(documentation__slug=slug, number=number)
     if not access_of(request.user).is_office:

@@ -15,6 +15,9 @@ from regions.models import ContactPerson, FormReceipt
 from regions.visibility import Visibility
 
 
+LONGEST_TEXT = 20_000  # characters; the same as the fields of AgendaItem
+
+
 class MinutesError(Exception):
     """The minutes cannot be saved like this; the text says why, in German."""
 
@@ -40,7 +43,7 @@ def save_item(*, item: AgendaItem, minutes_text: str, result_text: str, revision
     if locked.revision != revision:
         raise Conflict(locked, mine)
     for name, text in mine.items():
-        longest = AgendaItem._meta.get_field(name).max_length or 0
+        longest = LONGEST_TEXT
         if len(text) > longest:
             raise MinutesError(f"TOP {locked.position}: Der Text ist {len(text) - longest} Zeichen zu lang.")
         setattr(locked, name, text)

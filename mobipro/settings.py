@@ -160,7 +160,7 @@ CELERY_BEAT_SCHEDULE = {
 }
 if REDIS_URL:
     CELERY_BROKER_URL = f"{REDIS_URL.rstrip('/')}/0"
-    CELERY_BROKER_TRANSPORT_OPTIONS = {
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {
         "visibility_timeout": 900,
         "unacked_restore_interval": 10,
         "unacked_restore_throttle": 1,
@@ -179,7 +179,7 @@ else:
     BROKER_DIR = VAR_DIR / "broker"
     for _name in ("queue", "processed", "control"):
         (BROKER_DIR / _name).mkdir(parents=True, exist_ok=True)
-    CELERY_BROKER_URL = "filesystem://"
+    CELERY_BROKER_URL = "filesystem://localhost"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(BROKER_DIR / "queue"),
         "data_folder_out": str(BROKER_DIR / "queue"),
@@ -254,6 +254,8 @@ USE_I18N = True
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = VAR_DIR / "static"
+_PACKED = "jpg jpeg png gif webp zip gz br woff woff2".split()
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [*_PACKED, "map", "ttf"]  # the last two are never asked for by browsers
 STORAGES = {
     # Not served by any address: mobipro.files.serve() checks first.
     "default": {

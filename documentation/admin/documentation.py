@@ -1,7 +1,7 @@
 """Edit a documentation and bring it out: sections in order, gaps, versions, publication."""
 
 import uuid
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -20,8 +20,7 @@ from meetings.models import Meeting
 from mobipro import html
 from mobipro.admin import PortalAdmin, PortalStackedInline
 from practices.models import GoodPractice
-from regions.models import FormReceipt
-from regions.models.record import AlreadyReceived
+from regions.models import AlreadyReceived, FormReceipt, User
 
 
 class SectionForm(forms.ModelForm):
@@ -36,7 +35,7 @@ class SectionForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["body"].widget.attrs["aria-label"] = f"Text: {self.instance.title or 'neuer Abschnitt'}"
         practice = self.fields.get("practice")
-        if practice is not None:
+        if isinstance(practice, forms.ModelChoiceField):
             practice.queryset = GoodPractice.objects.public().order_by("sort_key")
 
     def clean_body(self) -> str:
@@ -113,7 +112,7 @@ class DocumentationAdmin(PortalAdmin):
         if not request.user.has_perm("documentation.add_meetingdocumentation", meeting):
             raise PermissionDenied
         try:
-            documentation = compose.create_draft(meeting=meeting, by=request.user)
+            documentation = compose.create_draft(meeting=meeting, by=cast(User, request.user))
         except compose.ComposeError as problem:
             messages.error(request, str(problem))
             return redirect(request.headers.get("referer") or reverse("admin:index"))
@@ -163,7 +162,7 @@ class DocumentationAdmin(PortalAdmin):
         return back
 
     def _run_step(self, request: HttpRequest, documentation: MeetingDocumentation, step: str) -> str:
-        post, user = request.POST, request.user
+        post, user = request.POST, cast(User, request.user)
         if step == "request":
             version = publishing.request_version(
                 documentation=documentation,

@@ -52,7 +52,7 @@ def _invite(meeting: Meeting) -> list[Invitation]:
     )
     if meeting.kind == Meeting.Kind.NATIONAL:
         assignments = assignments.filter(is_primary=True)
-    mailing = Mailing(meeting=meeting, kind=Mailing.Kind.INVITATION, not_before=meeting.invited_at)
+    mailing = Mailing(meeting=meeting, kind=Mailing.Kind.INVITATION, not_before=meeting.invited_at or timezone.now())
     mailing.save()
     made: dict[str, Invitation] = {}
     for assignment in assignments:
@@ -181,10 +181,8 @@ def _outcome(meeting: Meeting) -> None:
         outlook.save()
     for number, text in enumerate(theme["decisions"], start=1):
         Decision(meeting=meeting, agenda_item=workshop, number=number, text=text, visibility="public").save()
-    owners = [
-        row.invitation.contact
-        for row in meeting.attendances.present().exclude(invitation=None).select_related("invitation__contact")
-    ]
+    present = meeting.attendances.present().exclude(invitation=None).select_related("invitation__contact")
+    owners = [row.invitation.contact for row in present if row.invitation is not None]
     for index, title in enumerate(theme["actions"]):
         owner = owners[index % len(owners)] if owners else None
         due = timezone.localtime(meeting.starts_at).date() + timedelta(days=42 + 21 * index)

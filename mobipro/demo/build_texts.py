@@ -107,7 +107,7 @@ def _picture(practice: GoodPractice, index: int) -> None:
 def documentations(meetings: list[Meeting], logins: dict[str, User]) -> None:
     """Published for what lies more than five weeks back; one is overdue, the newest ones are being written."""
     held = [row for row in meetings if row.status == Meeting.Status.HELD]
-    old = [row for row in held if timezone.now() - row.ends_at > timedelta(days=36)]
+    old = [row for row in held if _age(row) > timedelta(days=36)]
     overdue = old[-1:]
     for meeting in old:
         if meeting in overdue:
@@ -116,16 +116,21 @@ def documentations(meetings: list[Meeting], logins: dict[str, User]) -> None:
         if not documentation.summary:
             documentation.summary = f"Ergebnisse und Vereinbarungen des Treffens „{meeting.title}“."
             documentation.save()
-        published_at = meeting.ends_at + timedelta(days=33)
+        published_at = timezone.now() - _age(meeting) + timedelta(days=33)
         version = publishing.request_version(documentation=documentation, by=meeting.responsible)
         publishing.publish(version=version, by=meeting.responsible, without_pdf=True, published_at=published_at)
-        if timezone.now() - meeting.ends_at > timedelta(days=150):
+        if _age(meeting) > timedelta(days=150):
             meeting.refresh_from_db()
             meeting.status = Meeting.Status.CLOSED
             meeting.save()
     drafts = [row for row in held if row not in old]
     if drafts:
         compose.create_draft(meeting=drafts[0], by=drafts[0].responsible)
+
+
+def _age(meeting: Meeting) -> timedelta:
+    """How long ago the meeting ended."""
+    return timezone.now() - (meeting.ends_at or timezone.now())
 
 
 def archive() -> None:

@@ -7,7 +7,7 @@ from django.db import models
 from simple_history.models import HistoricalRecords
 
 
-class ProgrammeSettingsQuerySet(models.QuerySet):
+class ProgrammeSettingsQuerySet(models.QuerySet["ProgrammeSettings"]):
     def on(self, day: date) -> "ProgrammeSettings | None":
         """The settings valid on this day, or None before the first."""
         return self.filter(valid_from__lte=day).order_by("-valid_from").first()
