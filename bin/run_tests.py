@@ -148,7 +148,7 @@ class Runs:
 def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the servers are stopped
     runs = Runs([argument for argument in sys.argv[1:] if argument != "--quick"])
-    units = ["-n", "auto", "-m", "not trip"]
+    units = ["-n", "auto", "--dist", "loadgroup", "-m", "not trip"]
     environment = dict(EMBEDDED)
     if not ctypes.util.find_library("pango-1.0"):
         environment["MOBIPRO_NO_PDF"] = "1"

@@ -41,19 +41,22 @@ class Preparation:
         if reset:
             self._empty()
         before = json.loads(self.memory.read_text()) if self.memory.exists() else {}
-        database, static = self._database_key(), self._static_key()
-        if before.get("database") == database and before.get("static") == static and self._has_database():
-            return str(before["people"])
+        now = {"database": self._database_key(), "static": self._static_key(), "people": before.get("people", "")}
+        has_static = before.get("static") == now["static"]
+        has_world = before.get("database") == now["database"] and self._has_database()
+        if has_static and has_world:
+            return str(now["people"])
         print("Bereite Datenbank und Dateien vor …", flush=True)
-        collecting = self._popen("collectstatic", "--noinput", "--clear", "--verbosity", "0")
+        collecting = None if has_static else self._popen("collectstatic", "--noinput", "--clear", "--verbosity", "0")
         try:
-            people = self._fill(reset=reset, today=today)
+            if not has_world:
+                now["people"] = self._fill(reset=reset, today=today)
         finally:
-            code = collecting.wait()
+            code = collecting.wait() if collecting else 0
         if code:
             raise SystemExit("collectstatic ist gescheitert (siehe oben).")
-        self.memory.write_text(json.dumps({"database": database, "static": static, "people": people}))
-        return people
+        self.memory.write_text(json.dumps(now))
+        return str(now["people"])
 
     def _fill(self, *, reset: bool, today: date | None) -> str:
         if self._is_foreign and self._popen("shell", "-v", "0", "-c", IS_OURS).wait() == 3:
