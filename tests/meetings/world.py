@@ -66,9 +66,7 @@ def make_programme():
 def make_dated_meeting(code="2031-NORD-1", **fields):
     make_programme()
     meeting = make_meeting(code, **fields)
-    return scheduling.set_date(
-        meeting=meeting, starts_at=at(10), ends_at=at(16), venue=make_venue(), by=None
-    )
+    return scheduling.set_date(meeting=meeting, starts_at=at(10), ends_at=at(16), venue=make_venue(), by=None)
 
 
 def make_project_person(email, project, last_name="Muster", first_name="Mika", **fields):
