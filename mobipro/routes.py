@@ -195,21 +195,21 @@ for _model in ADMIN_MODELS:
 
 def all_routes() -> Iterator[Route]:
     """Every address with a name; the admin's two nameless ones only redirect."""
-    yield from _walk(get_resolver().url_patterns, "/", "")
+    yield from _walk(get_resolver().url_patterns, "/", "", {})
 
 
-def _walk(patterns: Any, prefix: str, namespace: str) -> Iterator[Route]:
+def _walk(patterns: Any, prefix: str, namespace: str, ids: dict[str, str]) -> Iterator[Route]:
     for entry in patterns:
         path = prefix + str(entry.pattern)
         if not isinstance(entry, URLPattern):
             inner = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
-            yield from _walk(entry.url_patterns, path, inner)
+            yield from _walk(entry.url_patterns, path, inner, {**ids, **_ids(entry)})
         elif entry.name:
             name = f"{namespace}{entry.name}"
-            yield Route(path, name, _ids(entry), RULES.get(name))
+            yield Route(path, name, {**ids, **_ids(entry)}, RULES.get(name))
 
 
-def _ids(entry: URLPattern) -> dict[str, str]:
+def _ids(entry: Any) -> dict[str, str]:
     """The placeholders of an address with their types."""
     converters = getattr(entry.pattern, "converters", {})
     if converters:
