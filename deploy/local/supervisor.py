@@ -160,6 +160,7 @@ class Demo:
                 self.watch()
                 time.sleep(0.2)
         finally:
+            print("Beende alle Prozesse …", flush=True)  # workers finish what they are at: some seconds
             end_all(self.processes)
             (self.var / "demo.json").unlink(missing_ok=True)
 
