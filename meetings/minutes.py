@@ -14,7 +14,6 @@ from mobipro import html
 from regions.models import ContactPerson, FormReceipt
 from regions.visibility import Visibility
 
-
 LONGEST_TEXT = 20_000  # characters; the same as the fields of AgendaItem
 
 

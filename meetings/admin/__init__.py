@@ -1,0 +1,5 @@
+"""The coordinators' pages for meetings: list, dossier, steps, year plan, outbox, overview."""
+
+from meetings.admin import boxes, meeting, outbox, records
+
+__all__ = ["boxes", "meeting", "outbox", "records"]

@@ -1,0 +1,124 @@
+"""Move, postpone, cancel, reinstate; hold and release a sending; decide requests."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_POST
+
+from meetings import invitations, notices, requests, scheduling
+from meetings.admin.frame import actor, back, own_meeting, page, receipt, take
+from meetings.admin.step_forms import MoveForm, ReasonForm
+from meetings.admin.steps import _date_initial as date_initial
+
+
+def move(request: HttpRequest, pk: int) -> HttpResponse:
+    """New day, hours or venue; the reason goes into the mail."""
+    meeting = own_meeting(request, pk)
+    form = MoveForm(request.POST or None, initial=date_initial(meeting))
+    if request.method == "POST" and form.is_valid():
+        starts_at, ends_at = form.span()
+        values = form.cleaned_data
+
+        def job() -> None:
+            scheduling.move(
+                meeting=meeting,
+                starts_at=starts_at,
+                ends_at=ends_at,
+                venue=values["venue"],
+                reason=values["reason"],
+                by=actor(request),
+                override_reason=values["override_reason"],
+                form_id=receipt(request),
+            )
+
+        done = take(
+            request,
+            meeting,
+            job,
+            "Das Treffen ist verschoben. Die Eingeladenen bekommen eine Mail.",
+            lambda text: form.add_error("day", text),
+        )
+        if done:
+            return done
+    return page(
+        request, "move", meeting, f"Verschieben: {meeting.title}", form=form, affected=notices.affected(meeting)
+    )
+
+
+STEPS: dict[str, tuple[str, str, str, Callable[..., Any]]] = {
+    "termin-offen": (
+        "Verschieben, neuer Termin offen",
+        "Verschieben und Termin offen lassen",
+        "Das Treffen ist verschoben, der neue Termin folgt.",
+        scheduling.postpone,
+    ),
+    "absagen": ("Absagen", "Treffen absagen", "Das Treffen ist abgesagt.", scheduling.cancel),
+    "findet-statt": (
+        "Findet doch statt",
+        "Treffen wieder ansetzen",
+        "Das Treffen findet doch statt.",
+        scheduling.reinstate,
+    ),
+}
+
+
+def change(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+    """Postpone, cancel or reinstate, each with its reason."""
+    meeting = own_meeting(request, pk)
+    if kind not in STEPS:
+        raise Http404
+    title, button, done_text, job_function = STEPS[kind]
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        job = partial(
+            job_function,
+            meeting=meeting,
+            reason=form.cleaned_data["reason"],
+            by=actor(request),
+            form_id=receipt(request),
+        )
+        done = take(request, meeting, job, done_text, lambda text: form.add_error(None, text))
+        if done:
+            return done
+    return page(
+        request,
+        "change",
+        meeting,
+        f"{title}: {meeting.title}",
+        form=form,
+        button=button,
+        kind=kind,
+        affected=notices.affected(meeting),
+    )
+
+
+@require_POST
+def mailing(request: HttpRequest, pk: int, mailing_id: int, action: str) -> HttpResponse:
+    """Hold or release what of a sending has not gone out."""
+    meeting = own_meeting(request, pk)
+    row = get_object_or_404(meeting.mailings.all(), pk=mailing_id)
+    if action == "anhalten":
+        messages.success(request, f"{invitations.hold(mailing=row, by=actor(request))} Mails sind angehalten.")
+    elif action == "freigeben":
+        messages.success(request, f"{invitations.release(mailing=row, by=actor(request))} Mails gehen hinaus.")
+    else:
+        raise Http404
+    return back(meeting)
+
+
+@require_POST
+def decide(request: HttpRequest, pk: int, request_id: int) -> HttpResponse:
+    """Accept or decline somebody who asks to be invited, with a text."""
+    meeting = own_meeting(request, pk)
+    row = get_object_or_404(meeting.invitation_requests.all(), pk=request_id)
+    accept = request.POST.get("decision") == "annehmen"
+    job = partial(
+        requests.decide, request=row, accept=accept, reply=request.POST.get("reply", "")[:2000], by=actor(request)
+    )
+    return take(
+        request, meeting, job, "Die Anfrage ist beantwortet.", lambda text: messages.error(request, text)
+    ) or back(meeting)

@@ -1,0 +1,93 @@
+"""What the dossier page shows: the state of each part of a meeting, and the one next step."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Q
+from django.urls import reverse
+
+from meetings.models import Attendance, Meeting
+from meetings.models.agenda import with_times
+from meetings.models.invitation import PartStat
+from mobipro.outbox.models import State
+
+Status = Meeting.Status
+
+
+@dataclass(frozen=True)
+class Step:
+    """The next thing to do: a link, or (with `post`) a form with one button."""
+
+    label: str
+    url: str
+    hint: str = ""
+    post: bool = False
+
+
+def next_step(meeting: Meeting, *, has_agenda: bool, has_results: bool, documentation: Any) -> Step | None:
+    """The one primary step; None when everything is done or the meeting is off."""
+    if meeting.status == Status.CANCELLED:
+        return None
+    if meeting.status == Status.POSTPONED:
+        return Step("Neuen Termin festlegen", _url("move", meeting))
+    if meeting.starts_at is None:
+        return Step("Termin und Ort festlegen", _url("date", meeting))
+    if meeting.has_started:
+        return _after(meeting, has_results=has_results, documentation=documentation)
+    if not has_agenda:
+        return Step("Tagesordnung anlegen", _url("agenda", meeting))
+    if meeting.status in (Status.IDEA, Status.SAVE_THE_DATE):
+        return Step("Einladen …", _url("invite", meeting), "Sie sehen vor dem Senden, wer die Einladung warum bekommt.")
+    return Step("Weitere Personen einladen …", _url("invite", meeting), "Die Einladung läuft.")
+
+
+def _after(meeting: Meeting, *, has_results: bool, documentation: Any) -> Step | None:
+    if meeting.status not in Meeting.HELD_STATUSES:
+        return Step("Teilnahme erfassen", _url("attendance", meeting))
+    if not has_results:
+        return Step("Ergebnisse eintragen", _url("minutes", meeting))
+    if documentation is None:
+        return Step("Dokumentation anlegen", reverse("admin:documentation_create", args=[meeting.pk]), post=True)
+    if documentation.current_version_id is None:
+        return Step("Dokumentation herausgeben", reverse("admin:documentation_release", args=[documentation.pk]))
+    return None
+
+
+def _url(step: str, meeting: Meeting) -> str:
+    return reverse(f"admin:meetings_{step}", args=[meeting.pk])
+
+
+def context(meeting: Meeting) -> dict[str, Any]:
+    """Everything the page shows, in a fixed number of queries."""
+    agenda = list(meeting.agenda.all())
+    documentation = getattr(meeting, "documentation", None)
+    has_results = any(item.result_text.strip() for item in agenda) or meeting.decisions.exists()
+    invited = meeting.invitations.active()
+    answers = invited.aggregate(
+        total=Count("pk"),
+        delivered=Count("pk", filter=Q(message__state=State.SENT)),
+        troubled=Count("pk", filter=Q(message__state__in=[State.FAILED, State.UNCLEAR])),
+        accepted=Count("pk", filter=Q(partstat=PartStat.ACCEPTED)),
+        declined=Count("pk", filter=Q(partstat__in=[PartStat.DECLINED, PartStat.DELEGATED])),
+        tentative=Count("pk", filter=Q(partstat=PartStat.TENTATIVE)),
+        silent=Count("pk", filter=Q(partstat=PartStat.NEEDS_ACTION)),
+    )
+    return {
+        "meeting": meeting,
+        "step": next_step(meeting, has_agenda=bool(agenda), has_results=has_results, documentation=documentation),
+        "agenda": with_times(agenda, meeting.starts_at),
+        "agenda_minutes": sum(item.duration_min for item in agenda),
+        "answers": answers,
+        "waiting": meeting.registrations.waiting().count(),
+        "taken": meeting.registrations.holding_a_seat().count(),
+        "mailings": list(meeting.mailings.all()[:10]),
+        "held_groups": set(),
+        "requests": list(meeting.invitation_requests.filter(status="open")),
+        "present": Attendance.objects.filter(meeting=meeting).present().count(),
+        "decisions": list(meeting.decisions.all()),
+        "actions": list(meeting.action_items.select_related("owner")),
+        "documentation": documentation,
+        "changes": list(meeting.changes.select_related("made_by")),
+        "past": list(meeting.history.select_related("history_user")[:12]),
+        "people": list(invited.select_related("registration", "message").order_by("name")),
+    }

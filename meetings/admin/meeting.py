@@ -1,0 +1,149 @@
+"""The list of meetings, adding one, and the dossier as its page."""
+
+from typing import Any, cast
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path
+from django.utils import timezone
+
+from meetings import planning
+from meetings.admin import change_steps, outcome_steps, plan, steps
+from meetings.admin.dossier import context as dossier_context
+from meetings.admin.step_forms import NewMeetingForm
+from meetings.models import Meeting
+from meetings.models.invitation import PartStat
+from mobipro.admin import PortalAdmin
+from mobipro.templatetags.portal import day
+from regions.models import AlreadyReceived, FormReceipt, Region, User
+
+
+@admin.register(Meeting)
+class MeetingAdmin(PortalAdmin):
+    list_display = ["code", "title", "region", "when", "place_name", "state", "answers"]
+    list_display_links = ["code", "title"]
+    list_filter = ["status", "year", "regions"]
+    search_fields = ["search_title", "search_text", "code"]
+    ordering = ["-starts_at"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        rows = super().get_queryset(request).for_list()
+        active = Q(invitations__withdrawn_at=None, invitations__isnull=False)
+        accepted = active & Q(invitations__partstat=PartStat.ACCEPTED)
+        return rows.annotate(
+            invited_count=Count("invitations", filter=active, distinct=True),
+            accepted_count=Count("invitations", filter=accepted, distinct=True),
+        )
+
+    @admin.display(description="Region")
+    def region(self, row: Meeting) -> str:
+        return row.region_names
+
+    @admin.display(description="Termin", ordering="starts_at")
+    def when(self, row: Meeting) -> str:
+        return day(row.starts_at) or "offen"
+
+    @admin.display(description="Ort")
+    def place_name(self, row: Meeting) -> str:
+        return row.place
+
+    @admin.display(description="Stand", ordering="status")
+    def state(self, row: Meeting) -> str:
+        return row.get_status_display()
+
+    @admin.display(description="Antworten")
+    def answers(self, row: Any) -> str:
+        return f"{row.accepted_count} zugesagt von {row.invited_count}" if row.invited_count else "–"
+
+    def has_delete_permission(self, request: HttpRequest, obj: Meeting | None = None) -> bool:
+        """A meeting is cancelled, not deleted."""
+        return False
+
+    def get_urls(self) -> list[URLPattern]:
+        def wrapped(route: str, view: Any, name: str) -> URLPattern:
+            return path(route, self.admin_site.admin_view(view), name=f"meetings_{name}")
+
+        return [
+            wrapped("jahresplan/", plan.this_year, "year_plan_now"),
+            wrapped("jahresplan/<int:year>/", plan.year_plan, "year_plan"),
+            wrapped("<int:pk>/termin/", steps.set_date, "date"),
+            wrapped("<int:pk>/tagesordnung/", steps.agenda, "agenda"),
+            wrapped("<int:pk>/einladen/", steps.invite, "invite"),
+            wrapped("<int:pk>/einladen/vorschau/<int:contact_id>/", steps.preview, "preview"),
+            wrapped("<int:pk>/verschieben/", change_steps.move, "move"),
+            wrapped("<int:pk>/aendern/<slug:kind>/", change_steps.change, "change"),
+            wrapped("<int:pk>/versand/<int:mailing_id>/<slug:action>/", change_steps.mailing, "mailing"),
+            wrapped("<int:pk>/anfrage/<int:request_id>/", change_steps.decide, "decide"),
+            wrapped("<int:pk>/teilnahme/", outcome_steps.attendance, "attendance"),
+            wrapped("<int:pk>/ergebnisse/", outcome_steps.minutes, "minutes"),
+            *super().get_urls(),
+        ]
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        user = cast(User, request.user)
+        form = NewMeetingForm(request.POST or None, initial=self._initial(request))
+        if request.method == "POST" and form.is_valid():
+            values = form.cleaned_data
+            try:
+                meeting = planning.create_meeting(
+                    year=values["year"],
+                    regions=values["regions"],
+                    title=values["title"],
+                    round_number=values["round"],
+                    by=user,
+                    form_id=request.POST.get("form_id") or None,
+                )
+            except planning.PlanningError as problem:
+                form.add_error(None, str(problem))
+            except (AlreadyReceived, ValueError):
+                messages.info(request, "Dieses Formular wurde schon gesendet.")
+                return redirect("admin:meetings_meeting_changelist")
+            else:
+                messages.success(request, f"{meeting.code} ist angelegt. Als Nächstes: Termin und Ort.")
+                return redirect("admin:meetings_meeting_change", meeting.pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": "Treffen anlegen",
+            "form": form,
+            "form_id": FormReceipt.new_id(),
+        }
+        return render(request, "admin/meetings/add.html", context)
+
+    @staticmethod
+    def _initial(request: HttpRequest) -> dict[str, Any]:
+        wanted = request.GET.get("region", "")
+        regions = Region.objects.active().filter(code=wanted[:8])
+        if not wanted and not request.user.access.coordinates_all:  # type: ignore[union-attr]
+            own = request.user.access.coordinated_region_ids  # type: ignore[union-attr]
+            regions = Region.objects.active().filter(pk__in=own) if len(own) == 1 else Region.objects.none()
+        year = request.GET.get("jahr", "")
+        return {
+            "regions": list(regions),
+            "year": int(year) if year.isascii() and year.isdigit() else timezone.localdate().year,
+        }
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The dossier: read by all coordinators, its steps for those of the region."""
+        pk = int(object_id) if object_id.isascii() and object_id.isdigit() and len(object_id) < 19 else 0
+        meeting = get_object_or_404(Meeting.objects.visible_to(request.user).for_list(), pk=pk)
+        if not self.has_view_permission(request, meeting):
+            raise PermissionDenied
+        context = {
+            **self.admin_site.each_context(request),
+            **dossier_context(meeting),
+            "opts": self.opts,
+            "title": f"{meeting.code}: {meeting.title}",
+            "may_change": request.user.has_perm("meetings.change_meeting", meeting),
+            "form_id": FormReceipt.new_id(),
+        }
+        return render(request, "admin/meetings/dossier.html", context)
