@@ -112,39 +112,47 @@ def _ring_at(
             )
     for node in nodes:
         x, y = points[node.number]
-        is_gold = node.number in gold
-        if is_gold:
-            parts.append(
-                tag(
-                    "circle",
-                    cx=x,
-                    cy=y,
-                    r=dot * 1.55,
-                    fill="none",
-                    stroke=accent,
-                    stroke_width=dot * 0.16,
-                    stroke_opacity=0.7,
-                )
-            )
-        # A plate under the node hides the lines; without a ground the node itself is the plate.
-        plate = accent if is_gold else (ground if ground != "none" else ink)
-        parts.append(
-            tag("circle", cx=x, cy=y, r=dot, fill=plate, stroke=accent if is_gold else ink, stroke_width=dot * 0.18)
-        )
-        if is_gold or ground != "none":
-            colour = DEEP if is_gold else ink
-            parts.append(
-                text(
-                    x,
-                    y + dot * 0.38,
-                    str(node.number),
-                    size=dot * 1.1,
-                    fill=colour,
-                    text_anchor="middle",
-                    font_weight="600",
-                )
-            )
+        parts.extend(_node_at(node, x, y, dot, node.number in gold, ink=ink, ground=ground, accent=accent))
     return "".join(parts)
+
+
+def _node_at(
+    node: Node, x: float, y: float, dot: float, is_gold: bool, *, ink: str, ground: str, accent: str
+) -> list[str]:
+    """One region: its plate, its number, and a halo when it is gold."""
+    parts = []
+    if is_gold:
+        parts.append(
+            tag(
+                "circle",
+                cx=x,
+                cy=y,
+                r=dot * 1.55,
+                fill="none",
+                stroke=accent,
+                stroke_width=dot * 0.16,
+                stroke_opacity=0.7,
+            )
+        )
+    # A plate under the node hides the lines; without a ground the node itself is the plate.
+    plate = accent if is_gold else (ground if ground != "none" else ink)
+    parts.append(
+        tag("circle", cx=x, cy=y, r=dot, fill=plate, stroke=accent if is_gold else ink, stroke_width=dot * 0.18)
+    )
+    if is_gold or ground != "none":
+        colour = DEEP if is_gold else ink
+        parts.append(
+            text(
+                x,
+                y + dot * 0.38,
+                str(node.number),
+                size=dot * 1.1,
+                fill=colour,
+                text_anchor="middle",
+                font_weight="600",
+            )
+        )
+    return parts
 
 
 def _names(nodes: Sequence[Node], cx: float, cy: float, radius: float, size: float, ink: str) -> Iterable[str]:
