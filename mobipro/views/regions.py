@@ -1,5 +1,7 @@
 """Pages of the regions: place, Träger and meetings together."""
 
+from typing import Any
+
 from django.db.models import Count, Prefetch, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -24,7 +26,7 @@ def regions_with_notes() -> list[Region]:
         .annotate(traeger_count=Count("projects__organisations", filter=is_shown, distinct=True))
         .order_by("number")
     )
-    regions = list(rows)
+    regions: list[Any] = list(rows)  # carry next_meeting and note for the templates
     next_meetings: dict[int, Meeting] = {}
     upcoming = Meeting.objects.public().upcoming().filter(kind=Meeting.Kind.REGIONAL).prefetch_related("regions")
     for meeting in upcoming:

@@ -81,7 +81,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def sitemap(request: HttpRequest) -> HttpResponse:
-    return sitemap_view(request, sitemaps=SITEMAPS)
+    return sitemap_view(request, sitemaps=dict(SITEMAPS))
 
 
 @require_safe
