@@ -165,7 +165,7 @@ class PracticeAdmin(PortalAdmin):
             "form_id": FormReceipt.new_id(),
             "opts": self.opts,
         }
-        return render(request, "admin/practices/review.html", context, status=422 if problem else 200)
+        return render(request, "admin/practices/review.html", context)
 
     def _confirm(self, request: HttpRequest, practice: GoodPractice, step: str, problem: str = "") -> HttpResponse:
         context = {
@@ -182,7 +182,7 @@ class PracticeAdmin(PortalAdmin):
             "form_id": request.POST.get("form_id") or FormReceipt.new_id(),
             "opts": self.opts,
         }
-        return render(request, "admin/practices/confirm.html", context, status=422 if problem else 200)
+        return render(request, "admin/practices/confirm.html", context)
 
 
 def _remarks_from(request: HttpRequest) -> dict[str, str]:

@@ -33,8 +33,9 @@ HINTS = {
     "pitfalls": "Daraus lernen andere am meisten. Höchstens 1.500 Zeichen.",
     "transfer": "Was braucht es, damit es anderswo geht? Höchstens 1.500 Zeichen.",
     "quote": "Ein Satz einer beteiligten Person, ohne ihren Namen. Höchstens 300 Zeichen.",
-    "contact_note": "Wen können andere fragen? Nur angemeldete Mitglieder des Netzwerks sehen das.",
+    "contact_note": "Name und E-Mail oder Telefon. Nur angemeldete Mitglieder des Netzwerks sehen das.",
 }
+QUESTIONS = {"contact_note": "Wen können andere fragen?", "partners": "Wer hat mitgemacht?"}
 ROWS = {"approach": 12, "results": 8, "teaser": 3, "quote": 2, "aim": 3, "partners": 3, "resources": 4}
 ONE_LINE = {"title", "place", "target_group", "key_figure", "contact_note"}
 
@@ -74,7 +75,7 @@ def text_field(name: str, required: str = "") -> PlainText:
     widget = forms.TextInput() if name in ONE_LINE else forms.Textarea(attrs={"rows": str(rows)})
     return PlainText(
         limit=column.max_length or 4000,  # type: ignore[union-attr]
-        label=label_of(name),
+        label=QUESTIONS.get(name) or label_of(name),
         help_text=HINTS.get(name, ""),
         required=bool(required),
         widget=widget,
@@ -293,7 +294,7 @@ class ImageForm(ReceiptFormMixin):
         error_messages={"required": "Nennen Sie, von wem das Bild ist, zum Beispiel „Foto: Werkstatt Leer“."},
     )
     consent = forms.BooleanField(
-        label="Alle Abgebildeten sind mit der Veröffentlichung einverstanden, und wir dürfen das Bild verwenden.",
+        label="Alle Abgebildeten sind einverstanden, und wir dürfen das Bild veröffentlichen",
         error_messages={
             "required": "Bestätigen Sie, dass alle Abgebildeten einverstanden sind – sonst wählen Sie ein anderes Bild."
         },
@@ -334,6 +335,6 @@ class SubmitForm(ReceiptFormMixin):
 
     consent = forms.BooleanField(
         label="Ich bin einverstanden, dass das Beispiel nach Prüfung durch die Regionalkoordination veröffentlicht "
-        "wird. Es nennt keine Auszubildenden mit Namen.",
+        "wird; es nennt keine Auszubildenden mit Namen",
         error_messages={"required": "Bestätigen Sie Ihr Einverständnis, dann können Sie das Beispiel absenden."},
     )

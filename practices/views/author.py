@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from practices import drafts, review
-from practices.completeness import STEP_OF, STEPS, Step, label_of, missing_to_submit, steps
+from practices.completeness import NEEDED_TO_SUBMIT, STEP_OF, STEPS, Step, label_of, missing_to_submit, steps
 from practices.forms import STEP_FORMS, CreateForm, FileForm, ImageForm, SubmitForm
 from practices.models import GoodPractice
 from practices.views.public import page_context
@@ -140,7 +140,7 @@ def edit(request: HttpRequest, pk: int, step: int) -> HttpResponse:
         form.show_other(saved.practice, saved.conflicts)
     if form.errors:
         form.continue_from(saved.practice)
-        return step_page(request, saved.practice, step, form, status=422)
+        return step_page(request, saved.practice, step, form)
     if "later" in request.POST:
         messages.success(request, "Gespeichert. Sie können jederzeit weitermachen.")
         return redirect("practices:hub", pk)
@@ -155,7 +155,6 @@ def step_page(
     *,
     image_form: ImageForm | None = None,
     file_form: FileForm | None = None,
-    status: int = 200,
 ) -> HttpResponse:
     """One step's page; on the fourth with pictures and files."""
     form.mark_optional = False
@@ -166,6 +165,7 @@ def step_page(
         "steps": step_list(practice, current=step),
         "form": form,
         "remarks": [row for row in open_remarks(practice) if row["step"] in (step, None)],
+        "needed": [label_of(name) for name in NEEDED_TO_SUBMIT if STEP_OF[name] == step],
     }
     if step == 4:
         context |= {
@@ -174,10 +174,10 @@ def step_page(
             "images": list(practice.images.all()),
             "files": list(practice.files.all()),
         }
-    return render(request, "practices/step.html", context, status=status)
+    return render(request, "practices/step.html", context)
 
 
-def check_page(request: HttpRequest, practice: GoodPractice, form: SubmitForm, status: int = 200) -> HttpResponse:
+def check_page(request: HttpRequest, practice: GoodPractice, form: SubmitForm) -> HttpResponse:
     """The fifth step: what is missing, the page as it will look, consent and sending."""
     context = {
         **page_context(request, practice),
@@ -187,7 +187,7 @@ def check_page(request: HttpRequest, practice: GoodPractice, form: SubmitForm, s
         "form": form,
         "remarks": open_remarks(practice),
     }
-    return render(request, "practices/check.html", context, status=status)
+    return render(request, "practices/check.html", context)
 
 
 @login_required
@@ -210,14 +210,14 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         if not request.user.has_perm("practices.edit_practice", practice):
             return redirect("practices:hub", pk)
-        return check_page(request, practice, form, status=422)
+        return check_page(request, practice, form)
     try:
         review.submit(practice=practice, by=request.user, consent=True, form_id=form.receipt_id)  # type: ignore[arg-type]
     except AlreadyReceived:
         return redirect("practices:hub", pk)
     except review.Incomplete as problem:
         form.add_error(None, str(problem))
-        return check_page(request, practice, form, status=422)
+        return check_page(request, practice, form)
     except review.ReviewError as problem:
         messages.error(request, str(problem))
         return redirect("practices:hub", pk)

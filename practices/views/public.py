@@ -1,15 +1,18 @@
 """The list with its facets and the page of one practice. Reading only."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.paginator import Paginator
+from django.db.models import CharField, F, IntegerField, Value
+from django.db.models.functions import Cast
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from mobipro import html
+from mobipro import html, search
 from practices.facets import FACETS, ORDERS, PracticeFilter
 from practices.models import GoodPractice
+from regions.models import OccupationalField, Phase, SourceCountry, Topic
 from regions.visibility import Visibility, access_of
 
 PER_PAGE = 12
@@ -24,6 +27,13 @@ SECTIONS = (
     ("pitfalls", "Was wir anders machen würden"),
     ("transfer", "So geht es auch anderswo"),
 )
+
+
+class Word(NamedTuple):
+    """A word of one of the vocabularies: its key in addresses, and its name."""
+
+    key: str
+    name: str
 
 
 @require_safe
@@ -53,6 +63,31 @@ def practice_list(request: HttpRequest) -> HttpResponse:
     return render(request, f"{template}#hits" if getattr(request, "htmx", None) else template, context)
 
 
+def words_of(practice: GoodPractice) -> dict[str, list[Word]]:
+    """Phases, topics, occupations and countries of one practice, in their order; one query for the four."""
+    sources = (
+        (Phase.objects.all(), "key", F("position")),
+        (Topic.objects.all(), "slug", F("position")),
+        (OccupationalField.objects.all(), "name", F("position")),
+        (SourceCountry.objects.all(), "iso_code", Value(0)),
+    )
+    parts = [
+        rows.filter(practices=practice)
+        .order_by()
+        .annotate(
+            w_kind=Value(index, IntegerField()),
+            w_place=Cast(place, IntegerField()),
+            w_key=Cast(key, CharField()),
+            w_name=Cast("name", CharField()),
+        )
+        .values_list("w_kind", "w_place", "w_key", "w_name")
+        for index, (rows, key, place) in enumerate(sources)
+    ]
+    found = sorted(parts[0].union(*parts[1:], all=True), key=lambda row: (row[0], row[1], search.sort_key(row[3])))
+    names = ("phases", "topics", "fields", "countries")
+    return {name: [Word(row[2], row[3]) for row in found if row[0] == index] for index, name in enumerate(names)}
+
+
 def page_context(request: HttpRequest, practice: GoodPractice) -> dict[str, Any]:
     """What the page of one practice shows; its preview is made from the same."""
     images = list(practice.images.all())
@@ -69,10 +104,7 @@ def page_context(request: HttpRequest, practice: GoodPractice) -> dict[str, Any]
         "lead_image": images[0] if images else None,
         "more_images": images[1:],
         "files": list(practice.files.all()),
-        "phases": list(practice.phases.all()),
-        "topics": list(practice.topics.all()),
-        "fields": list(practice.occupational_fields.all()),
-        "countries": list(practice.source_countries.all()),
+        **words_of(practice),
         "meeting": meeting if public_meeting else None,
         "is_member": access_of(request.user).is_member,
     }
@@ -87,7 +119,7 @@ def practice(request: HttpRequest, slug: str) -> HttpResponse:
     )
     context = page_context(request, found)
     related = visible.exclude(pk=found.pk).filter(
-        pk__in=GoodPractice.objects.filter(topics__in=context["topics"]).values("pk")
+        pk__in=GoodPractice.objects.filter(topics__slug__in=[word.key for word in context["topics"]]).values("pk")
     )
     context["related"] = list(related.select_related("organisation").order_by("-published_at")[:3])
     return render(request, "practices/practice.html", context)

@@ -64,7 +64,7 @@ def add_file(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _again(request: HttpRequest, practice: GoodPractice, **forms: Any) -> HttpResponse:
     contact = STEP_FORMS[4](None, practice=practice, user=request.user)
-    return step_page(request, practice, 4, contact, status=422, **forms)
+    return step_page(request, practice, 4, contact, **forms)
 
 
 def _to_step(pk: int) -> HttpResponse:

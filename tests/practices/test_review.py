@@ -30,9 +30,7 @@ def test_submit_keeps_the_texts_and_tells_the_coordinator_of_the_region(draft, g
 def test_without_a_coordinator_the_deputies_hear_and_without_them_the_overall_coordination(draft, gross, overall):
     review.submit(practice=draft, by=gross, consent=True, form_id=form_id())
     assert mails("practice_submitted") == ["seidel@example.org"]
-    make_user(
-        "vertretung@example.org", role=RoleAssignment.Role.COORDINATOR, region=region("NIHB"), is_deputy=True
-    )
+    make_user("vertretung@example.org", role=RoleAssignment.Role.COORDINATOR, region=region("NIHB"), is_deputy=True)
     second = make_practice(gross, title="Zweites")
     review.submit(practice=second, by=gross, consent=True, form_id=form_id())
     assert set(mails("practice_submitted")) == {"seidel@example.org", "vertretung@example.org"}
