@@ -59,6 +59,8 @@ class MailAddressField(forms.CharField):
 class AnswerForm(ReceiptFormMixin):
     """Two taps: the choice (preset by the mail's button) and "Antwort senden"."""
 
+    mark_optional = False  # the page says what is needed with which answer
+
     antwort = forms.ChoiceField(
         label="Ihre Antwort",
         choices=[(word, label) for word, (_partstat, label) in ANSWERS.items()],

@@ -179,7 +179,9 @@ def _facts(invitation: Invitation) -> dict[str, Any]:
         "meeting": meeting,
         "place": ical.location_of(meeting) or "Ort folgt",
         "change": last,
-        "is_moved": is_move and last is not None and last.made_at >= invitation.created_at,
+        "is_moved": is_move
+        and last is not None
+        and (invitation.needs_reconfirmation or last.made_at >= invitation.created_at),
         "contact_email": meeting.organizer_email,
         "agenda": with_times([item for item in meeting.agenda.all() if item.is_public], meeting.starts_at),
     }

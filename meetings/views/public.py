@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods, require_safe
 
 from meetings import ical, requests
@@ -15,6 +16,7 @@ from meetings.forms import InvitationRequestForm, MeetingFilter
 from meetings.models import Meeting, MeetingChange
 from meetings.models.agenda import with_times
 from meetings.views.answer import ics_response
+from mobipro import charts
 from mobipro.templatetags.portal import MONTHS, day_short
 from regions.models import AlreadyReceived, Region
 
@@ -28,6 +30,8 @@ BADGES = {
     "documentation_due": "info",
     "documented": "success",
 }
+
+MARKS = {"planned": "save_the_date", "documentation_due": "documenting"}  # where the chart's word is another
 
 
 @dataclass(frozen=True)
@@ -65,16 +69,36 @@ def meeting_list(request: HttpRequest) -> HttpResponse:
     found = MeetingFilter(data, queryset=public.for_list().prefetch_related("changes"), years=years)
     rows = [row_of(meeting) for meeting in found.qs.order_by("starts_at", "code").distinct()[:500]]
     regions = list(Region.objects.active())
+    year = found.form.cleaned_data.get("jahr", "") if found.form.is_valid() else ""
     context = {
         "filter": found,
+        "network_year": _drawing(int(year), rows, regions) if year and rows else "",
+        "next": next((row for row in rows if _is_to_come(row)), None),
         "months": _by_month(rows),
-        "table": _table(rows, regions) if found.form.is_valid() and found.form.cleaned_data.get("jahr") else None,
+        "table": _table(rows, regions) if year else None,
         "month_names": [name[:3] for name in MONTHS],
         "regions": regions,
         "number": len(rows),
-        "year": found.form.cleaned_data.get("jahr", "") if found.form.is_valid() else "",
+        "year": year,
     }
     return render(request, "meetings/meeting_list.html", context)
+
+
+def _is_to_come(row: Row) -> bool:
+    return row.state in ("planned", "invited", "moved") and not row.meeting.is_over
+
+
+def _drawing(year: int, rows: list[Row], regions: list[Region]) -> SafeString:
+    """ "Das Netzwerkjahr" of the meetings in the list below it."""
+    marks = []
+    for row in rows:
+        if row.meeting.starts_on is None:
+            continue
+        national = row.meeting.kind == Meeting.Kind.NATIONAL
+        for lane in [None] if national else [region.number for region in row.meeting.regions.all()]:
+            marks.append(charts.Mark(lane, row.meeting.starts_on, MARKS.get(row.state, row.state), row.meeting.title))
+    lanes = [charts.Lane(region.name, region.number) for region in regions]
+    return charts.network_year(year, lanes, marks, timezone.localdate())
 
 
 def _by_month(rows: list[Row]) -> list[tuple[str, list[Row]]]:
