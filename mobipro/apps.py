@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
 from django.db.models.signals import post_migrate
 
 
@@ -11,3 +12,9 @@ class MobiProConfig(AppConfig):
 
         # Without a sender: this app has no models and would never be one. Idempotent and quick.
         post_migrate.connect(ensure_database_objects, dispatch_uid="search_indexes")
+
+
+class CoordinationAdminConfig(AdminConfig):
+    """Django's admin with our site: the coordinators' work area."""
+
+    default_site = "mobipro.admin.site.CoordinationSite"

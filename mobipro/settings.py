@@ -59,13 +59,13 @@ ALLOWED_HOSTS = env.list(
 CSRF_TRUSTED_ORIGINS = [BASE_URL] if HTTPS else []
 
 INSTALLED_APPS = [
-    "mobipro",
+    "mobipro.apps.MobiProConfig",
     "mobipro.outbox",
     "regions",
     "meetings",
     "practices",
     "documentation",
-    "django.contrib.admin",
+    "mobipro.apps.CoordinationAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

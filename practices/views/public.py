@@ -76,7 +76,7 @@ def words_of(practice: GoodPractice) -> dict[str, list[Word]]:
         .order_by()
         .annotate(
             w_kind=Value(index, IntegerField()),
-            w_place=Cast(place, IntegerField()),
+            w_place=Cast(place, IntegerField()),  # type: ignore[arg-type]
             w_key=Cast(key, CharField()),
             w_name=Cast("name", CharField()),
         )
