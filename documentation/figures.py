@@ -1,7 +1,7 @@
 """Figures of the network for the public and for the funders; each with a definition in one sentence.
 
-Figures about people, projects or Träger are withheld below five (None), as nobody may be
-recognised in them; counts of meetings and texts name nobody and are always shown.
+Figures about people are withheld below five (None), so that nobody is recognised in them. Meetings, texts,
+Träger and projects stand in public lists anyway and are always counted.
 """
 
 from dataclasses import dataclass
@@ -97,7 +97,7 @@ def of_year(year: int) -> list[Figure]:
         Figure("Teilnahmen", withheld(attended), "Personen, die bei Treffen des Jahres anwesend waren."),
         Figure(
             "Projekte erreicht",
-            withheld(reached.reached),
+            reached.reached,
             f"Projekte mit mindestens einer anwesenden Person, von {reached.total} laufenden oder geplanten Projekten.",
         ),
         Figure("Dokumentationen", documented, "Veröffentlichte Dokumentationen zu Treffen des Jahres."),
@@ -105,9 +105,14 @@ def of_year(year: int) -> list[Figure]:
     ]
 
 
-def by_region(year: int) -> list[tuple[Region, int, int | None, int | None]]:
-    """Each region with its held meetings, its Träger and its projects."""
-    held = Q(meetings__year=year, meetings__status__in=Meeting.HELD_STATUSES, meetings__announced_at__isnull=False)
+def by_region(year: int) -> list[tuple[Region, int, int, int]]:
+    """Each region with its held regional meetings, its Träger and its projects."""
+    held = Q(
+        meetings__year=year,
+        meetings__kind=Meeting.Kind.REGIONAL,
+        meetings__status__in=Meeting.HELD_STATUSES,
+        meetings__announced_at__isnull=False,
+    )
     is_shown = Q(projects__organisations__is_active=True, projects__organisations__kind=Organisation.Kind.TRAEGER)
     rows = (
         Region.objects.active()
@@ -118,14 +123,14 @@ def by_region(year: int) -> list[tuple[Region, int, int | None, int | None]]:
         )
         .order_by("number")
     )
-    return [(row, row.held, withheld(row.traeger), withheld(row.project_count)) for row in rows]
+    return [(row, row.held, row.traeger, row.project_count) for row in rows]
 
 
 def by_occupational_field() -> SafeString:
     """A chart: active projects by occupational field."""
     active = Q(projects__in=Project.objects.active())
     rows = OccupationalField.objects.annotate(number=Count("projects", filter=active, distinct=True))
-    shown = [(row.name, withheld(row.number)) for row in rows if row.number]
+    shown = [(row.name, row.number) for row in rows if row.number]
     return charts.bar_chart(shown, "Projekte nach Berufsfeld", "Projekte")
 
 
@@ -133,7 +138,7 @@ def by_source_country() -> SafeString:
     """A chart: active projects by source country, the most frequent first."""
     active = Q(projects__in=Project.objects.active())
     rows = SourceCountry.objects.annotate(number=Count("projects", filter=active, distinct=True)).filter(number__gt=0)
-    shown = [(row.name, withheld(row.number)) for row in rows.order_by("-number", "sort_key")]
+    shown = [(row.name, row.number) for row in rows.order_by("-number", "sort_key")]
     return charts.bar_chart(shown, "Projekte nach Herkunftsland", "Projekte")
 
 

@@ -47,12 +47,13 @@ def home(request: HttpRequest) -> HttpResponse:
     public = Meeting.objects.public()
     upcoming = list(public.upcoming().for_list()[:3])
     in_year = public.in_year(today.year)
+    joint = public.filter(year__gte=today.year - 1, kind=Meeting.Kind.REGIONAL).prefetch_related("regions")
     documentations = MeetingDocumentation.objects.published().for_list().order_by("-published_at")[:3]
     context: dict[str, Any] = {
         "today": today,
         "regions": regions,
         "all_regions": regions,
-        "ring": year.network_ring(regions, in_year.prefetch_related("regions"), upcoming[0] if upcoming else None),
+        "ring": year.network_ring(regions, joint, upcoming[0] if upcoming else None),
         "upcoming": upcoming,
         "network_year": year.drawing(today.year, regions, in_year),
         "documentations": documentations,
