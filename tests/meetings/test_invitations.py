@@ -1,12 +1,16 @@
+import email
+import email.policy
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from icalendar import Calendar
 
 from meetings import checks, invitations, scheduling, tasks
 from meetings.models import Invitation, Mailing, Meeting
 from meetings.models.invitation import PartStat
 from meetings.registrations import record_answer
+from mobipro import links, mail
 from mobipro.outbox.models import State
 from regions.models import AlreadyReceived, ContactPerson, FormReceipt
 from tests import factories
@@ -103,6 +107,24 @@ def test_inviting_writes_one_mail_a_person_in_one_sending(meeting, people, overa
 def test_the_stored_mail_holds_no_usable_link(invited):
     for row in world.mails():
         assert "/treffen/antwort/" not in row.text + row.html + row.calendar
+
+
+def test_the_mail_that_goes_out_carries_the_link_and_one_calendar_twice(invited):
+    message = world.mails(kind="invitation", recipient="erste@example.org").get()
+    message.text, message.html = links.fill(message.text), links.fill(message.html)
+    message.calendar = links.fill_calendar(message.calendar)
+    parsed = email.message_from_bytes(mail.build(message), policy=email.policy.default)
+    kinds = [part.get_content_type() for part in parsed.walk() if not part.is_multipart()]
+    assert kinds == ["text/plain", "text/html", "text/calendar", "application/ics"]
+    parts = {part.get_content_type(): part for part in parsed.walk()}
+    assert parts["text/calendar"].get_param("method") == "REQUEST"
+    assert parts["text/calendar"].get_payload(decode=True) == parts["application/ics"].get_payload(decode=True)
+    link = (
+        f"http://localhost:8000/treffen/antwort/{world.token_of(invited.invitations.get(email='erste@example.org'))}/"
+    )
+    assert f"{link}?antwort=vertretung" in parts["text/plain"].get_content()
+    event = Calendar.from_ical(parts["text/calendar"].get_payload(decode=True)).walk("VEVENT")[0]
+    assert event["DESCRIPTION"].endswith(link)
 
 
 def test_a_second_invitation_reaches_only_the_new(invited, people, project, overall):

@@ -52,15 +52,15 @@ def test_a_reason_lets_the_holiday_pass_and_is_kept(overall):
 
 def test_a_national_meeting_asks_all_sixteen_laender():
     meeting = world.make_meeting("2031-BUND", kind=Meeting.Kind.NATIONAL)
+    day = (2031, 9, 20)
     with pytest.raises(scheduling.HolidayWarning, match="Thüringen"):
-        day = (2031, 9, 20)
         scheduling.set_date(meeting=meeting, starts_at=at(10, day=day), ends_at=at(16, day=day), venue=None, by=None)
 
 
 @pytest.mark.parametrize(("day", "what"), [((2031, 3, 30), "gibt es nicht"), ((2031, 10, 26), "gibt es zweimal")])
 def test_the_missing_and_the_double_hour_are_refused(day, what):
     with pytest.raises(scheduling.SchedulingError, match=what):
-        scheduling.aware(datetime(*day, 2, 30))
+        scheduling.aware(datetime(*day, 2, 30))  # noqa: DTZ001 - as a form gives it
 
 
 def test_a_time_given_in_utc_is_read_in_berlin():
