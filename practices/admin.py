@@ -225,6 +225,7 @@ def _rows(practice: GoodPractice, submissions: list[Any], remarks: dict[str, str
             "gap": gaps.get(name, ""),
         }
         for name in STEP_OF
+        if name != "organisation"  # stands above, with the region
     ]
 
 

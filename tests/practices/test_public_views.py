@@ -161,7 +161,7 @@ def test_a_published_picture_is_public_and_an_archived_one_is_not(client, as_gro
     response = client.get(f"{LIST}bild/{image.pk}/")
     assert response["Content-Type"] == "image/png"
     assert response["X-Content-Type-Options"] == "nosniff"
-    response.close()
+    assert b"".join(response.streaming_content).startswith(b"\x89PNG")
     published.status = "archived"
     published.save()
     assert client.get(f"{LIST}bild/{image.pk}/").status_code == 404

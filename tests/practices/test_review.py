@@ -164,16 +164,13 @@ def test_each_state_allows_its_steps_and_no_other(gross, coordinator, status, al
         "decline": lambda row: review.decline(practice=row, by=coordinator, reason="Nein", form_id=form_id()),
         "archive": lambda row: review.archive(practice=row, by=coordinator, form_id=form_id()),
     }
-    done = set()
     for name, step in steps.items():
         row = make_practice(gross, status, title=f"Beispiel {name}")
-        try:
+        if name in allowed:
             step(row)
-        except review.ReviewError as problem:
-            assert "jetzt nicht" in str(problem)
-        else:
-            done.add(name)
-    assert done == allowed
+            continue
+        with pytest.raises(review.ReviewError, match="jetzt nicht"):
+            step(row)
 
 
 def test_an_author_without_account_gets_no_mail(submitted, gross, coordinator):
