@@ -157,6 +157,21 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(["admin:login", "admin:logout", "admin:password_change"], OFFICE_FORM),
     # admin: steps
     "admin:regions_contactperson_invite": OFFICE_STEP,
+    **dict.fromkeys(["admin:meetings_year_plan_now", "admin:meetings_preview", "admin:outbox_html"], OFFICE),
+    **dict.fromkeys(
+        [
+            "admin:meetings_year_plan",
+            "admin:meetings_date",
+            "admin:meetings_agenda",
+            "admin:meetings_invite",
+            "admin:meetings_move",
+            "admin:meetings_change",
+            "admin:meetings_attendance",
+            "admin:meetings_minutes",
+        ],
+        OFFICE_FORM,
+    ),
+    **dict.fromkeys(["admin:meetings_mailing", "admin:meetings_decide"], OFFICE_STEP),
     "admin:documentation_create": OFFICE_FORM,
     "admin:documentation_release": OFFICE_FORM,
 }
@@ -179,6 +194,10 @@ ADMIN_MODELS = (
     "regions_sourcecountry",
     "regions_phase",
     "regions_topic",
+    "meetings_meeting",
+    "meetings_meetingseries",
+    "meetings_venue",
+    "outbox_outboxmessage",
     "practices_goodpractice",
     "documentation_meetingdocumentation",
     "documentation_page",
