@@ -163,6 +163,9 @@ def main() -> int:
     if not Path("/usr/bin/chromium").exists():
         runs.left_out.append("Trips: no Chromium from the distribution (apt install chromium; Ubuntu's is a snap stub)")
         trips = []
+    if not any((ROOT / "tests" / "trips").glob("test_*.py")):
+        runs.left_out.append("Trips: tests/trips holds none")
+        trips = []
     programs = postgres_programs()
     if programs and shutil.which("redis-server"):
         with servers(programs) as addresses:
