@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from meetings import ical
@@ -45,6 +46,7 @@ def thread_of(invitation: Invitation) -> str:
 
 def meeting_context(meeting: Meeting) -> dict[str, Any]:
     """What all mails of one meeting say; made once for a whole sending."""
+    prefetch_related_objects([meeting], "regions", "agenda", "venue")  # once, not once a mail
     items = [item for item in meeting.agenda.all() if item.is_public]
     programme = ProgrammeSettings.objects.on(timezone.localdate())
     return {
@@ -307,4 +309,8 @@ def _put(
 def _remember(invitation: Invitation, message: OutboxMessage) -> None:
     """Which mail carried the calendar entry last, and its SEQUENCE."""
     invitation.message, invitation.sequence_sent = message, invitation.meeting.ics_sequence
-    invitation.save(update_fields=["message", "sequence_sent"])
+    invitation.skip_history_when_saving = True  # type: ignore[attr-defined]  # the outbox row is the record of it
+    try:
+        invitation.save(update_fields=["message", "sequence_sent"])
+    finally:
+        del invitation.skip_history_when_saving  # type: ignore[attr-defined]

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -204,8 +205,10 @@ def invite(
     mailing.recipient_count = len(chosen)
     mailing.save()
     shared = emails.meeting_context(locked)
+    known = {row.email.lower(): row for row in locked.invitations.all()}
     for candidate in chosen:
-        emails.invitation(_invited(locked, candidate, by), mailing=mailing, shared=shared)
+        known_row = known.get(candidate.contact.email.lower())
+        emails.invitation(_invited(locked, candidate, known_row, by), mailing=mailing, shared=shared)
     return mailing
 
 
@@ -233,10 +236,10 @@ def _open(meeting: Meeting, by: Any) -> None:
     history.save(meeting, by=by, reason="Einladung versandt")
 
 
-def _invited(meeting: Meeting, candidate: Candidate, by: Any) -> Invitation:
+def _invited(meeting: Meeting, candidate: Candidate, known: Invitation | None, by: Any) -> Invitation:
     """The row of a person; one who was un-invited before gets her old row and a new link."""
     contact = candidate.contact
-    row = meeting.invitations.filter(email__iexact=contact.email).first() or Invitation(meeting=meeting)
+    row = known or Invitation(meeting=meeting)
     if row.pk:
         row.link_version += 1
         row.withdrawn_at, row.partstat, row.reminder_count = None, PartStat.NEEDS_ACTION, 0
@@ -251,6 +254,12 @@ def _invited(meeting: Meeting, candidate: Candidate, by: Any) -> Invitation:
 
 def preview_mail(meeting: Meeting, candidate: Candidate) -> Preview:
     """The mail to this person as it would go out now; nothing is saved."""
+    if meeting.starts_at is None:
+        raise InvitationError("Setzen Sie zuerst den Termin; ohne ihn gibt es keine Vorschau.")
+    deadline = meeting.registration_deadline or scheduling.default_deadline(meeting.starts_at)
+    meeting = copy(meeting)  # as it will be after the first invitation
+    scheduling.set_organizer(meeting)
+    meeting.status, meeting.registration_deadline = Status.INVITED, deadline
     contact = candidate.contact
     draft = Invitation(
         meeting=meeting,
@@ -263,8 +272,6 @@ def preview_mail(meeting: Meeting, candidate: Candidate) -> Preview:
         reason_text=candidate.reason_text,
     )
     subject, text, html = emails.render("invitation", draft, emails.meeting_context(meeting))
-    if meeting.starts_at is None:
-        raise InvitationError("Setzen Sie zuerst den Termin; ohne ihn gibt es keine Vorschau.")
     calendar = ical.request(meeting, draft, partstat=PartStat.NEEDS_ACTION, link=links.MASK)
     return Preview(subject, links.mask(text), links.mask(html), calendar.decode())
 

@@ -192,6 +192,7 @@ def test_colleagues_are_registered_up_to_the_limit(invitation):
 
 
 # --- many at once --------------------------------------------------------------------------------
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_fifty_at_once_for_the_last_seat_give_one_winner(base_data):
     world.make_programme()
