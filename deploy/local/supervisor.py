@@ -17,7 +17,7 @@ from deploy.local.preparation import ROOT, Preparation
 from deploy.local.processes import Process, end_all, free_port, has_ipv6, is_free
 
 PYTHON = sys.executable
-READY_SECONDS = 120
+READY_SECONDS = 300  # a machine under full load; usually two
 
 
 def options() -> argparse.Namespace:

@@ -57,7 +57,7 @@ class Demo:
             return 0
 
     def wait_for(self, condition):
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + 400
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
                 break
