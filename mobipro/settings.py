@@ -254,7 +254,7 @@ USE_I18N = True
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = VAR_DIR / "static"
-_PACKED = "jpg jpeg png gif webp zip gz br woff woff2".split()
+_PACKED = ["jpg", "jpeg", "png", "gif", "webp", "zip", "gz", "br", "woff", "woff2"]
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [*_PACKED, "map", "ttf"]  # the last two are never asked for by browsers
 STORAGES = {
     # Not served by any address: mobipro.files.serve() checks first.
