@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from documentation import compose, pdf, snapshot
 from documentation.models import DocumentationVersion, MeetingDocumentation
+from meetings import history
 from meetings.models import Meeting
 from mobipro import pdf as pdf_tool
 from regions.models import FormReceipt, User
@@ -180,7 +181,7 @@ def publish(
     meeting = Meeting.objects.select_for_update().get(pk=documentation.meeting_id)
     if meeting.status == Meeting.Status.HELD:
         meeting.status, meeting.documented_at = Meeting.Status.DOCUMENTED, now
-        meeting.save()
+        history.save(meeting, by=by, reason="Dokumentation veröffentlicht")
     return locked
 
 
@@ -207,7 +208,7 @@ def withdraw(*, version: DocumentationVersion, reason: str, by: User) -> None:
         documentation.current_version = earlier
         documentation.status = MeetingDocumentation.Status.PUBLISHED if earlier else MeetingDocumentation.Status.DRAFT
         documentation.save()
-        if earlier is None:
-            Meeting.objects.filter(pk=documentation.meeting_id, status=Meeting.Status.DOCUMENTED).update(
-                status=Meeting.Status.HELD
-            )
+        meeting = Meeting.objects.select_for_update().get(pk=documentation.meeting_id)
+        if earlier is None and meeting.status == Meeting.Status.DOCUMENTED:
+            meeting.status = Meeting.Status.HELD
+            history.save(meeting, by=by, reason="Dokumentation zurückgezogen")

@@ -20,6 +20,7 @@ from meetings.models import Meeting
 from mobipro import html
 from mobipro.admin import PortalAdmin, PortalStackedInline
 from practices.models import GoodPractice
+from regions.admin.search import StoredSearchMixin
 from regions.models import AlreadyReceived, FormReceipt, User
 
 
@@ -55,10 +56,9 @@ class SectionInline(PortalStackedInline):
 
 
 @admin.register(MeetingDocumentation)
-class DocumentationAdmin(PortalAdmin):
+class DocumentationAdmin(StoredSearchMixin, PortalAdmin):
     list_display = ["title", "meeting_code", "regions", "status", "version_number", "due_on"]
     list_filter = ["status", "meeting__year"]
-    search_fields = ["search_title", "search_text"]
     fields = ["title", "subtitle", "summary", "topics"]
     filter_horizontal = ["topics"]
     inlines = [SectionInline]
