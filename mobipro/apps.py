@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.contrib.admin.apps import AdminConfig
+from django.contrib.admin import apps as admin_apps
 from django.db.models.signals import post_migrate
 
 
@@ -14,7 +14,8 @@ class MobiProConfig(AppConfig):
         post_migrate.connect(ensure_database_objects, dispatch_uid="search_indexes")
 
 
-class CoordinationAdminConfig(AdminConfig):
+class CoordinationAdminConfig(admin_apps.AdminConfig):
     """Django's admin with our site: the coordinators' work area."""
 
+    default = False  # this module's default is the portal itself; AdminConfig says True for its own module
     default_site = "mobipro.admin.site.CoordinationSite"
