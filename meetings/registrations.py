@@ -5,7 +5,7 @@ A personal link is the authorisation; these functions decide what is still possi
 
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -36,6 +36,14 @@ class DeadlinePassed(RegistrationError):
 
 
 @dataclass(frozen=True)
+class CalendarStamp:
+    """When and on which version of the invitation a calendar program answered (RFC 5545 SEQUENCE, DTSTAMP)."""
+
+    sequence: int
+    stamped_at: datetime
+
+
+@dataclass(frozen=True)
 class Result:
     """What became of an answer; `place_in_line` is 0 without waiting list."""
 
@@ -56,6 +64,7 @@ def record_answer(
     comment: str = "",
     diet: str = "",
     assistance: str = "",
+    stamp: CalendarStamp | None = None,
     form_id: "uuid.UUID | str | None" = None,
 ) -> Result:
     """Yes, no or perhaps. A free seat is confirmed at once; else the waiting list. Sends the confirmation.
@@ -70,7 +79,7 @@ def record_answer(
     _check_possible(row, partstat, via)
     before = _standing(row)
     was_delegated = row.partstat == PartStat.DELEGATED
-    answer = _write_answer(row, partstat, via, by)
+    answer = _write_answer(row, partstat, via, by, stamp=stamp)
     if was_delegated:
         _end_delegation(row, by)
     registration = _settle_seat(row, partstat, via, mode, scheduling.one_line(comment, 500), by)
@@ -117,14 +126,17 @@ def _standing(row: Invitation) -> tuple[str, str, bool]:
     return str(row.partstat), registration.status if registration else "", row.needs_reconfirmation
 
 
-def _write_answer(row: Invitation, partstat: str, via: str, by: Any, detail: str = "") -> Answer:
+def _write_answer(
+    row: Invitation, partstat: str, via: str, by: Any, detail: str = "", stamp: CalendarStamp | None = None
+) -> Answer:
     row.partstat, row.answered_at, row.needs_reconfirmation = partstat, timezone.now(), False
     history.save(row, by=by, reason=f"Antwort: {row.get_partstat_display()}")
     answer = Answer(
         invitation=row,
         partstat=partstat,
         via=via,
-        sequence=row.meeting.ics_sequence,
+        sequence=stamp.sequence if stamp else row.meeting.ics_sequence,
+        stamped_at=stamp.stamped_at if stamp else None,
         detail=detail[:300],
         recorded_by=by if getattr(by, "pk", None) else None,
         received_at=row.answered_at,

@@ -204,6 +204,9 @@ EMAIL_BACKEND = "mobipro.outbox.backend.OutboxBackend"  # allauth's mails become
 DEFAULT_FROM_EMAIL = env("FROM_EMAIL", default="MobiPro-EU Vernetzung <vernetzung@example.org>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 RELAY_LOG = env("RELAY_LOG", default="")
+BOUNCE_ADDRESS = env("BOUNCE_ADDRESS", default="")  # delivery reports come to bounce+…@; empty: to the sender
+INBOUND_URL = env("INBOUND_URL", default="")  # imaps://user:password@host/INBOX: answers and delivery reports
+INBOUND_AUTHSERV_ID = env("INBOUND_AUTHSERV_ID", default="")  # whose Authentication-Results are believed
 SEND_DELAY_SECONDS = env.int("SEND_DELAY_SECONDS", default=120)  # bulk mail waits this long; "Anhalten" is possible
 MAIL_WEB_URL = env("MAIL_WEB_URL", default="")  # where the demo's mails can be read; shown on the demo notice
 

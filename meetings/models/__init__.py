@@ -1,6 +1,7 @@
 """Plan, invite, answer, attend, record."""
 
 from meetings.models.agenda import AgendaItem
+from meetings.models.incoming import IncomingMail
 from meetings.models.invitation import Answer, Invitation, InvitationRequest
 from meetings.models.mailing import Mailing
 from meetings.models.meeting import Meeting, MeetingChange, MeetingRound, MeetingSeries, Venue
@@ -13,6 +14,7 @@ __all__ = [
     "Answer",
     "Attendance",
     "Decision",
+    "IncomingMail",
     "Invitation",
     "InvitationRequest",
     "Mailing",

@@ -124,6 +124,7 @@ class Answer(models.Model):
     partstat = models.CharField("Antwort", max_length=12, choices=PartStat.choices)
     via = models.CharField("Weg", max_length=10, choices=Via.choices)
     sequence = models.PositiveIntegerField("SEQUENCE")
+    stamped_at = models.DateTimeField("im Kalender geschrieben am", null=True, blank=True)
     detail = models.CharField("Näheres", max_length=300, blank=True)
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="erfasst von"

@@ -23,7 +23,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from mobipro import links, mail
-from mobipro.outbox import breaker, checks, queue, relay_log
+from mobipro.outbox import bounces, breaker, checks, queue, relay_log
 from mobipro.outbox.models import CLAIM_SECONDS, OutboxMessage, State
 from mobipro.outbox.smtp import Client, Interrupted, Refused, RelayDown
 
@@ -197,12 +197,12 @@ class _Courier:
         """The relay's words of acceptance; None when a person held or withdrew the mail just before."""
         client = self._connected()
         try:
-            client.envelope(message.envelope_from, message.recipient)
+            client.envelope(bounces.envelope_sender(message), message.recipient)
         except RelayDown:
             if not client.handed_over:
                 raise
             client = self._reconnected()  # "421 enough mails for this connection"
-            client.envelope(message.envelope_from, message.recipient)
+            client.envelope(bounces.envelope_sender(message), message.recipient)
         if not self._begin(message):
             client.reset()
             return None

@@ -24,6 +24,14 @@ class State(models.TextChoices):
     WITHDRAWN = "withdrawn", "zurückgezogen"
 
 
+class Bounce(models.TextChoices):
+    """What a delivery report said later about a mail that the relay had accepted (RFC 3464)."""
+
+    DELAYED = "delayed", "verzögert"
+    SOFT = "soft", "vorerst unzustellbar"
+    HARD = "hard", "unzustellbar"
+
+
 OPEN_STATES = (State.QUEUED, State.HELD, State.HANDING_OVER)
 
 
@@ -97,6 +105,9 @@ class OutboxMessage(models.Model):
     last_error = models.TextField("letzter Fehler", blank=True)
     relay_reply = models.TextField("Antwort des Mailservers", blank=True)
     note = models.CharField("Vermerk", max_length=300, blank=True)
+    bounce = models.CharField("Rücklauf", max_length=8, choices=Bounce.choices, blank=True, editable=False)
+    bounce_words = models.TextField("Worte des Rücklaufs", blank=True, editable=False)
+    bounced_at = models.DateTimeField("Rücklauf am", null=True, blank=True, editable=False)
     claimed_by = models.CharField(max_length=120, blank=True, editable=False)
     claimed_at = models.DateTimeField("übernommen am", null=True, blank=True, editable=False)
     sent_at = models.DateTimeField("gesendet am", null=True, blank=True, editable=False)
@@ -122,6 +133,10 @@ class OutboxMessage(models.Model):
                 condition=Q(calendar="", calendar_method="") | (~Q(calendar="") & ~Q(calendar_method="")),
                 name="outbox_calendar_has_method",
             ),
+            models.CheckConstraint(
+                condition=Q(bounce="", bounced_at__isnull=True) | (~Q(bounce="") & Q(bounced_at__isnull=False)),
+                name="outbox_bounce_has_time",
+            ),
         ]
         indexes = [
             models.Index("priority", "attempts", "id", condition=Q(state="queued"), name="outbox_due"),
@@ -129,6 +144,7 @@ class OutboxMessage(models.Model):
             models.Index("thread", "id", name="outbox_thread"),
             models.Index("group", "state", name="outbox_group"),
             models.Index("reference", name="outbox_reference"),
+            models.Index("recipient", "bounced_at", condition=~Q(bounce=""), name="outbox_bounced"),
         ]
 
     def __str__(self) -> str:
