@@ -1,13 +1,16 @@
 """Background work of meetings. Everything is safe to repeat: keys and states decide what is left to do."""
 
 import logging
+from typing import Any
 
 from celery import shared_task
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from meetings import history, invitations, seats
+from meetings import history, incoming, invitations, seats
 from meetings.models import Meeting, SupportNeed
+from mobipro import mailbox
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +30,16 @@ def clock() -> None:
         except Exception:  # one meeting's trouble must not keep the others from their reminders
             log.exception("The clock failed for meeting %s", meeting.code)
     SupportNeed.objects.filter(delete_on__lte=timezone.localdate()).delete()
+
+
+@shared_task
+def fetch_mail(**_: Any) -> None:
+    """Every minute: the mailbox to which answers and delivery reports come, where there is one."""
+    if settings.INBOUND_URL:
+        try:
+            mailbox.each_unread(settings.INBOUND_URL, incoming.receive)
+        except mailbox.MailboxError as error:
+            log.warning("%s", error)
 
 
 @transaction.atomic

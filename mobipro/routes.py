@@ -194,6 +194,7 @@ ADMIN_MODELS = (
     "regions_sourcecountry",
     "regions_phase",
     "regions_topic",
+    "meetings_incomingmail",
     "meetings_meeting",
     "meetings_meetingseries",
     "meetings_venue",

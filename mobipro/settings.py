@@ -156,6 +156,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat")
 CELERY_BEAT_SCHEDULE = {
     "outbox-sweep": {"task": "mobipro.outbox.tasks.sweep", "schedule": 15.0},
     "documentation-sweep": {"task": "documentation.tasks.sweep", "schedule": 30.0},
+    "meetings-mailbox": {"task": "meetings.tasks.fetch_mail", "schedule": 60.0},
     "meetings-clock": {"task": "meetings.tasks.clock", "schedule": 300.0},
 }
 if REDIS_URL:

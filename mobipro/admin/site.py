@@ -27,6 +27,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "meetings.decision",
         "meetings.actionitem",
         "meetings.mailing",
+        "meetings.incomingmail",
         "meetings.venue",
     ),
     "Personen und Träger": (
