@@ -60,7 +60,6 @@ class DocumentationAdmin(StoredSearchMixin, PortalAdmin):
     list_display = ["title", "meeting_code", "regions", "status", "version_number", "due_on"]
     list_filter = ["status", "meeting__year"]
     fields = ["title", "subtitle", "summary", "topics"]
-    filter_horizontal = ["topics"]
     inlines = [SectionInline]
     change_form_template = "admin/documentation/change_form.html"
 

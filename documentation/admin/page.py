@@ -6,7 +6,13 @@ from django.http import HttpRequest
 
 from documentation.models import BarrierReport, Page
 from mobipro import html
-from mobipro.admin import PortalAdmin
+from mobipro.admin import FilledFilter, PortalAdmin
+
+
+class AnsweredFilter(FilledFilter):
+    title = "beantwortet"
+    parameter_name = "beantwortet"
+    field = "answered_at"
 
 
 class PageForm(forms.ModelForm):
@@ -34,5 +40,5 @@ class PageAdmin(PortalAdmin):
 @admin.register(BarrierReport)
 class BarrierReportAdmin(PortalAdmin):
     list_display = ["number", "created_at", "due_on", "answered_at"]
-    list_filter = ["answered_at"]
+    list_filter = [AnsweredFilter]
     readonly_fields = ["page", "description", "assistive_technology", "email", "created_at", "due_on"]

@@ -10,4 +10,3 @@ class PublicationAdmin(StoredSearchMixin, PortalAdmin):
     list_display = ["title", "kind", "year", "publisher", "visibility"]
     list_filter = ["kind", "visibility", "year"]
     prepopulated_fields = {"slug": ["title"]}
-    filter_horizontal = ["topics"]

@@ -16,7 +16,7 @@ from meetings.admin.dossier import context as dossier_context
 from meetings.admin.step_forms import NewMeetingForm
 from meetings.models import Meeting
 from meetings.models.invitation import PartStat
-from mobipro.admin import PortalAdmin
+from mobipro.admin import PortalAdmin, RecordFilter
 from mobipro.templatetags.portal import day
 from regions.models import AlreadyReceived, FormReceipt, Region, User
 
@@ -25,7 +25,7 @@ from regions.models import AlreadyReceived, FormReceipt, Region, User
 class MeetingAdmin(PortalAdmin):
     list_display = ["code", "title", "region", "when", "place_name", "state", "answers"]
     list_display_links = ["code", "title"]
-    list_filter = ["status", "year", "regions"]
+    list_filter = ["status", "year", ("regions", RecordFilter)]
     search_fields = ["search_title", "search_text", "code"]
     ordering = ["-starts_at"]
 

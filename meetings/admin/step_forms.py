@@ -7,13 +7,11 @@ from django import forms
 from django.forms import modelformset_factory
 
 from meetings.models import AgendaItem, Meeting, Venue
+from mobipro.admin.fields import DayField
 from mobipro.html import no_control_characters
 from regions.models import Region
 
-DATE_ERRORS = {
-    "required": "Geben Sie den Tag ein. Bitte so: 28.02.2027.",
-    "invalid": "Diesen Tag gibt es nicht. Bitte so: 28.02.2027.",
-}
+DATE_ERRORS = {"required": "Geben Sie den Tag ein. Bitte so: 28.02.2026."}
 TIME_ERRORS = {
     "required": "Geben Sie die Uhrzeit ein. Bitte so: 10:00.",
     "invalid": "Bitte geben Sie die Uhrzeit so ein: 10:00.",
@@ -52,7 +50,7 @@ class NewMeetingForm(forms.Form):
 class DateForm(forms.Form):
     """Day, hours and venue; used to set a date and to move it."""
 
-    day = forms.DateField(
+    day = DayField(
         label="Tag", input_formats=DATE_FORMATS, error_messages=DATE_ERRORS, widget=forms.DateInput(format="%d.%m.%Y")
     )
     start = forms.TimeField(label="Beginn", error_messages=TIME_ERRORS, widget=forms.TimeInput(format="%H:%M"))
@@ -139,7 +137,7 @@ class ActionForm(forms.Form):
         validators=[no_control_characters],
         error_messages={"required": "Nennen Sie, wer die Aufgabe übernimmt."},
     )
-    due_on = forms.DateField(
+    due_on = DayField(
         label="Bis wann",
         input_formats=DATE_FORMATS,
         error_messages=DATE_ERRORS,

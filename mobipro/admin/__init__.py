@@ -6,6 +6,7 @@ and pages without a model with `register_page`.
 """
 
 from mobipro.admin.base import PortalAdmin
+from mobipro.admin.filters import FilledFilter, RecordFilter
 from mobipro.admin.inlines import PortalStackedInline, PortalTabularInline
 from mobipro.admin.registry import Badge, Box, Row, register_box, register_link, register_page
 from mobipro.admin.site import CoordinationSite
@@ -14,9 +15,11 @@ __all__ = [
     "Badge",
     "Box",
     "CoordinationSite",
+    "FilledFilter",
     "PortalAdmin",
     "PortalStackedInline",
     "PortalTabularInline",
+    "RecordFilter",
     "Row",
     "register_box",
     "register_link",

@@ -31,6 +31,7 @@ class PortalAdmin(ObjectPermissionsModelAdmin, SimpleHistoryAdmin):
     show_facets = admin.ShowFacets.NEVER
     formfield_overrides = fields.FORMFIELD_OVERRIDES
     history_list_per_page = 50
+    object_history_list_template = "admin/history_list.html"
 
     # --- who may see what --------------------------------------------------------------------
 
@@ -78,6 +79,11 @@ class PortalAdmin(ObjectPermissionsModelAdmin, SimpleHistoryAdmin):
             if not self.related_icons:
                 fields.without_icons(field)
         return field
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Boxes to tick: the two-column chooser speaks English and does not work without JavaScript."""
+        kwargs.setdefault("widget", forms.CheckboxSelectMultiple)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     # --- two editors -------------------------------------------------------------------------
 

@@ -1,5 +1,7 @@
 """Form fields of the work area: German words, times without seconds, no icons in each row, no control characters."""
 
+import re
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -10,6 +12,35 @@ from django.utils.text import capfirst
 
 #: Line ends and tabs are text; everything else below a space breaks mails, PDFs and XML.
 ALLOWED_CONTROLS = "\n\r\t"
+
+
+DATE_SHAPE = re.compile(r"\d{1,4}[.\-/]\d{1,2}[.\-/]\d{1,4}")
+
+
+class DayField(forms.DateField):
+    """A day whose error repeats what was typed: "Den 31.02.2026 gibt es nicht. Bitte so: 28.02.2026." """
+
+    def to_python(self, value: Any) -> date | None:
+        try:
+            return super().to_python(value)
+        except ValidationError:
+            raise ValidationError(no_such_day(str(value)), code="invalid") from None
+
+
+def no_such_day(typed: str) -> str:
+    """What to say about a day that is none."""
+    plain = typed.strip()[:40]
+    if DATE_SHAPE.fullmatch(plain):
+        return f"Den {plain} gibt es nicht. Bitte so: 28.02.2026."
+    return f"„{plain}“ ist kein Datum. Bitte so: 28.02.2026."
+
+
+class MomentField(forms.SplitDateTimeField):
+    """Day and time in two inputs; the day answers like DayField."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.fields = (DayField(required=self.required, localize=self.localize), self.fields[1])
 
 
 class SplitDateTime(widgets.AdminSplitDateTime):
@@ -34,7 +65,8 @@ class SplitDateTime(widgets.AdminSplitDateTime):
 
 
 FORMFIELD_OVERRIDES: dict[type[models.Field], dict[str, Any]] = {
-    models.DateTimeField: {"form_class": forms.SplitDateTimeField, "widget": SplitDateTime},
+    models.DateTimeField: {"form_class": MomentField, "widget": SplitDateTime},
+    models.DateField: {"form_class": DayField, "widget": widgets.AdminDateWidget},
     models.TimeField: {"widget": widgets.AdminTimeWidget(format="%H:%M")},
     models.URLField: {"assume_scheme": "https"},
 }
@@ -53,12 +85,9 @@ def in_german(field: forms.Field, label: str) -> None:
     name = capfirst(str(field.label or label))
     choosing = isinstance(field, forms.ChoiceField | forms.ModelChoiceField)
     field.error_messages["required"] = f"Wählen Sie aus: {name}." if choosing else f"Füllen Sie „{name}“ aus."
-    if isinstance(field, forms.DateField):
-        field.error_messages["invalid"] = "Diesen Tag gibt es nicht. Bitte so: 28.02.2026."
-    elif isinstance(field, forms.TimeField):
+    if isinstance(field, forms.TimeField):
         field.error_messages["invalid"] = "Diese Uhrzeit gibt es nicht. Bitte so: 10:00."
     elif isinstance(field, forms.SplitDateTimeField):
-        field.error_messages["invalid_date"] = "Diesen Tag gibt es nicht. Bitte so: 28.02.2026."
         field.error_messages["invalid_time"] = "Diese Uhrzeit gibt es nicht. Bitte so: 10:00."
         in_german_parts(field)
     elif isinstance(field, forms.CharField):
@@ -67,9 +96,7 @@ def in_german(field: forms.Field, label: str) -> None:
 
 def in_german_parts(field: forms.SplitDateTimeField) -> None:
     """A SplitDateTimeField asks its two parts first, and they answer with their own words."""
-    day, time = field.fields
-    day.error_messages["invalid"] = field.error_messages["invalid_date"]
-    time.error_messages["invalid"] = field.error_messages["invalid_time"]
+    field.fields[1].error_messages["invalid"] = field.error_messages["invalid_time"]
 
 
 def without_icons(field: forms.Field) -> None:

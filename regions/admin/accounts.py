@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from mobipro import mail
-from mobipro.admin import PortalAdmin, PortalTabularInline
+from mobipro.admin import FilledFilter, PortalAdmin, PortalTabularInline
 from regions import accounts
 from regions.models import AccountInvitation, RoleAssignment, User
 from regions.rules import invitable_roles
@@ -38,6 +38,12 @@ class UserAdmin(PortalAdmin):
     @admin.display(description="Rollen")
     def role_names(self, row: User) -> str:
         return ", ".join(str(role) for role in row.roles.all()) or "keine"
+
+
+class UsedFilter(FilledFilter):
+    title = "angenommen"
+    parameter_name = "angenommen"
+    field = "used_at"
 
 
 class InvitationForm(forms.ModelForm):
@@ -74,7 +80,7 @@ class InvitationForm(forms.ModelForm):
 class AccountInvitationAdmin(PortalAdmin):
     form = InvitationForm
     list_display = ["email", "role", "organisation", "invited_by", "created_at", "expires_at", "used_at"]
-    list_filter = ["role", ("used_at", admin.EmptyFieldListFilter)]
+    list_filter = ["role", UsedFilter]
     list_select_related = ["organisation", "invited_by"]
     search_fields = ["email"]
     actions = ["invite_again"]

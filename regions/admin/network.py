@@ -91,7 +91,6 @@ class ProjectAdmin(StoredSearchMixin, PortalAdmin):
     list_filter = ["region", "status", "cohorts", "occupational_fields"]
     list_select_related = ["region", "phase"]
     prepopulated_fields = {"slug": ["title"]}
-    filter_horizontal = ["training_occupations", "source_countries"]
     inlines = [ProjectOrganisationInline, LocationInline, AssignmentInline, FigureInline]
     fieldsets = [
         (None, {"fields": ["title", "region", "status", "phase"]}),

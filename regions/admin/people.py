@@ -10,10 +10,28 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 
 from mobipro import mail
-from mobipro.admin import PortalAdmin, PortalTabularInline
+from mobipro.admin import FilledFilter, PortalAdmin, PortalTabularInline
 from regions import accounts
 from regions.admin.search import people_by_words
-from regions.models import ContactAssignment, ContactPerson, User
+from regions.models import ContactAssignment, ContactPerson, Organisation, User
+
+
+class BouncedFilter(FilledFilter):
+    title = "unzustellbar"
+    parameter_name = "unzustellbar"
+    field = "bounced_at"
+
+
+class HouseFilter(admin.SimpleListFilter):
+    title = "Art der Einrichtung"
+    parameter_name = "einrichtung"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[Any]:
+        return list(Organisation.Kind.choices)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        kind = self.value()
+        return queryset.filter(organisation__kind=kind) if kind in Organisation.Kind.values else queryset
 
 
 class ContactForm(forms.ModelForm):
@@ -59,7 +77,7 @@ class ContactPersonAdmin(PortalAdmin):
     form = ContactForm
     change_form_template = "admin/regions/contact_change_form.html"
     list_display = ["name_in_list", "organisation", "email", "status", "is_bounced", "has_login"]
-    list_filter = ["status", "kind", ("bounced_at", admin.EmptyFieldListFilter), "organisation__kind"]
+    list_filter = ["status", "kind", BouncedFilter, HouseFilter]
     list_select_related = ["organisation", "user"]
     search_fields = ["sort_key"]
     readonly_fields = ["user", "bounced_at"]
