@@ -347,6 +347,9 @@ def remind_due(*, meeting: Meeting, now: datetime | None = None) -> Mailing | No
     if not due:
         return None
     number, day = due[-1]
+    changed_at = locked.changes.values_list("made_at", flat=True).first()
+    if changed_at and changed_at > day - timedelta(days=REST_DAYS):
+        return None  # the mail about the new date has just asked; reminders whose day was past then are dropped
     whom = _silent() | (Q(partstat=PartStat.TENTATIVE) if number == len(REMINDER_DAYS) else Q(pk=None))
     rows = (
         locked.invitations.active()

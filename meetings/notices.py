@@ -10,7 +10,7 @@ from meetings import emails, ical
 from meetings.models import Invitation, Mailing, Meeting, MeetingChange
 from meetings.models.invitation import PartStat
 from mobipro.outbox import queue
-from mobipro.outbox.models import State
+from mobipro.outbox.models import OutboxMessage, State
 
 MAIL_KINDS = {
     MeetingChange.Kind.MOVED: Mailing.Kind.CHANGE,
@@ -72,21 +72,26 @@ def tell(*, meeting: Meeting, change: MeetingChange, by: Any) -> Mailing | None:
 def _is_asked(invitation: Invitation, change: MeetingChange) -> bool:
     if change.kind == MeetingChange.Kind.POSTPONED or invitation.partstat == PartStat.DELEGATED:
         return False
-    return change.answers_reset or invitation.partstat == PartStat.NEEDS_ACTION
+    return invitation.needs_reconfirmation or invitation.partstat == PartStat.NEEDS_ACTION
 
 
 def _take_back(rows: list[Invitation], by: Any) -> set[int]:
     """Withdraw what is still waiting: its content is out of date. Gives the people who got no calendar entry yet."""
     waiting = {row.message.key: row for row in rows if row.message and row.message.state in _NOT_OUT}
     queue.withdraw(keys=waiting, by=by, reason="Durch eine Änderung des Treffens überholt")
-    untold = set()
+    # Somebody whose invitation an earlier change has stopped still knows nothing of the meeting.
+    untold = {row.pk for row in rows if row.message and _is_stopped_invitation(row.message)}
     for row in waiting.values():
         assert row.message is not None  # noqa: S101 - chosen so above
         row.message.refresh_from_db()
         # A mail that a worker took in between is out; an earlier entry of the same person may be out as well.
-        if row.message.state == State.WITHDRAWN and row.message.kind == "invitation":
+        if _is_stopped_invitation(row.message):
             untold.add(row.pk)
     return untold
+
+
+def _is_stopped_invitation(message: OutboxMessage) -> bool:
+    return message.state == State.WITHDRAWN and message.kind == "invitation"
 
 
 def _invite_instead(meeting: Meeting, rows: list[Invitation], by: Any, shared: dict[str, Any]) -> None:

@@ -170,9 +170,13 @@ def move(
     by: Any,
     override_reason: str = "",
     registration_deadline: datetime | None = None,
+    ask_declined: bool = True,
     form_id: "uuid.UUID | str | None" = None,
 ) -> MeetingChange:
-    """New day, time or place. Another day asks everybody again (seats stay reserved); else the answers stay."""
+    """New day, time or place. Another day asks everybody again (seats stay reserved); else the answers stay.
+
+    `ask_declined`: the new day may suit those who declined the old one.
+    """
     locked = lock(meeting, form_id, by, "move")
     if locked.status not in (*_RUNNING, Status.POSTPONED):
         raise SchedulingError(_why_not(locked, "verschoben"))
@@ -190,7 +194,7 @@ def move(
         locked.registration_deadline = _deadline(registration_deadline, first)
     if was_postponed or (locked.status == Status.REGISTRATION_CLOSED and not locked.is_deadline_passed):
         locked.status = Status.INVITED if locked.invited_at else Status.SAVE_THE_DATE
-    _finish(locked, change, by, f"Verschoben: {words}")
+    _finish(locked, change, by, f"Verschoben: {words}", ask_declined=ask_declined)
     notices.tell(meeting=locked, change=change, by=by)
     return change
 
@@ -301,7 +305,7 @@ def _change(meeting: Meeting, kind: str, reason: str, by: Any, *, resets: bool =
     )
 
 
-def _finish(meeting: Meeting, change: MeetingChange, by: Any, reason: str) -> None:
+def _finish(meeting: Meeting, change: MeetingChange, by: Any, reason: str, *, ask_declined: bool = True) -> None:
     meeting.ics_sequence = change.sequence
     history.save(meeting, by=by, reason=reason)
     if change.kind != MeetingChange.Kind.POSTPONED:
@@ -309,7 +313,8 @@ def _finish(meeting: Meeting, change: MeetingChange, by: Any, reason: str) -> No
         change.new_place = notices.place_of(meeting)
     change.save()
     if change.answers_reset:
-        _ask_again(meeting.invitations.active().select_related("registration"), meeting, by)
+        rows = meeting.invitations.active().select_related("registration")
+        _ask_again(rows if ask_declined else rows.exclude(partstat=PartStat.DECLINED), meeting, by)
 
 
 def _ask_again(invitations: Iterable[Any], meeting: Meeting, by: Any) -> None:

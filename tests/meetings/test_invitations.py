@@ -15,6 +15,7 @@ from mobipro.outbox.models import State
 from regions.models import AlreadyReceived, ContactPerson, FormReceipt
 from tests import factories
 from tests.meetings import world
+from tests.meetings.world import at
 
 pytestmark = pytest.mark.django_db
 
@@ -253,6 +254,19 @@ def test_nobody_is_reminded_days_after_the_invitation(invited):
     Invitation.objects.update(created_at=timezone.now())
     tasks.clock()
     assert not world.mails(kind="reminder").exists()
+
+
+def test_reminders_whose_day_was_past_at_the_move_are_dropped(invited, overall):
+    day = (2031, 4, 9)
+    scheduling.move(
+        meeting=invited, starts_at=at(10, day=day), ends_at=at(16, day=day), venue=None, reason="Saal", by=overall
+    )
+    due_for(invited, 20)
+    tasks.clock()
+    assert not world.mails(kind="reminder").exists()
+    invited.changes.update(made_at=timezone.now() - timedelta(days=30))
+    tasks.clock()
+    assert world.mails(kind="reminder").count() == 3
 
 
 def test_a_reminder_by_hand_refuses_when_all_answered(invited, overall):

@@ -117,6 +117,37 @@ def test_moving_to_another_day_asks_everybody_again_and_keeps_the_seats(invited,
     assert event["SEQUENCE"] == change.sequence
 
 
+def test_those_who_declined_are_left_alone_when_the_tick_is_taken_away(invited, invitation, overall):
+    record_answer(invitation=invitation, partstat=PartStat.DECLINED)
+    sent(invited)
+    day = (2031, 4, 9)
+    scheduling.move(
+        meeting=invited,
+        starts_at=at(10, day=day),
+        ends_at=at(16, day=day),
+        venue=invited.venue,
+        reason=REASON,
+        by=overall,
+        ask_declined=False,
+    )
+    invitation.refresh_from_db()
+    assert not invitation.needs_reconfirmation
+    calendar = Calendar.from_ical(world.mails(kind="meeting_change", recipient="erste@example.org").get().calendar)
+    attendee = calendar.walk("VEVENT")[0]["ATTENDEE"]
+    assert (attendee.params["PARTSTAT"], attendee.params["RSVP"]) == ("DECLINED", "FALSE")
+
+
+def test_who_never_got_the_invitation_is_invited_to_the_new_day_and_told_nothing_else(invited, overall):
+    scheduling.postpone(meeting=invited, reason=REASON, by=overall)
+    assert not world.mails(kind="meeting_change").exists()
+    day = (2031, 4, 9)
+    scheduling.move(
+        meeting=invited, starts_at=at(10, day=day), ends_at=at(16, day=day), venue=None, reason=REASON, by=overall
+    )
+    assert not world.mails(kind="meeting_change").exists()
+    assert world.mails(kind="invitation", state="queued").count() == 3
+
+
 def test_moving_only_the_room_keeps_answers_and_asks_nothing(invited, invitation, overall):
     record_answer(invitation=invitation, partstat=PartStat.ACCEPTED)
     sent(invited)
