@@ -122,7 +122,9 @@ def item_text(item: AgendaItem) -> SafeString:
 def decisions_text(meeting: Meeting) -> SafeString:
     """Numbered agreements, then the tasks as a table (who by organisation, never by private name)."""
     decisions = format_html_join("", "<li>{}</li>", ((row.text,) for row in meeting.decisions.order_by("number")))
-    tasks = meeting.action_items.select_related("owner__organisation").order_by("due_on", "pk")
+    # What only the office is to do (interpreters, catering) was not agreed on by the meeting.
+    agreed = meeting.action_items.exclude(visibility=Visibility.COORDINATION)
+    tasks = agreed.select_related("owner__organisation").order_by("due_on", "pk")
     rows = [
         (row.title, row.owner.organisation.name if row.owner else row.owner_name, f"{row.due_on:%d.%m.%Y}")
         for row in tasks

@@ -76,31 +76,49 @@ def render(template: str, invitation: Invitation, shared: dict[str, Any], **more
 
 
 def invitation(
-    invitation: Invitation, *, mailing: Mailing | None, shared: dict[str, Any] | None = None, note: str = ""
+    invitation: Invitation,
+    *,
+    mailing: Mailing | None,
+    shared: dict[str, Any] | None = None,
+    note: str = "",
+    registration: Registration | None = None,
+    place_in_line: int = 0,
 ) -> OutboxMessage:
-    """The invitation itself; a deputy's, colleague's or guest's goes out alone and at once (`mailing` None)."""
+    """The invitation itself; a deputy's, colleague's or guest's goes out alone and at once (`mailing` None).
+
+    `registration`: the seat a colleague got, or the one that waits for a deputy; a waiting list is no calendar entry.
+    """
     meeting = invitation.meeting
     shared = shared or meeting_context(meeting)
     round_number = mailing.round if mailing else invitation.link_version
+    calendar = b""
+    if registration is None or registration.status == Registration.Status.CONFIRMED or _is_asked(invitation):
+        calendar = ical.request(
+            meeting,
+            invitation,
+            partstat=str(invitation.partstat),
+            rsvp=_is_asked(invitation),
+            link=personal_link(invitation),
+        )
     message = _put(
         invitation,
         template="invitation",
         kind="invitation",
         key=f"invitation:{meeting.pk}:{invitation.pk}:invitation:{meeting.ics_sequence}:{round_number}",
-        calendar=ical.request(
-            meeting,
-            invitation,
-            partstat=str(invitation.partstat),
-            rsvp=invitation.partstat == PartStat.NEEDS_ACTION,
-            link=personal_link(invitation),
-        ),
-        method="REQUEST",
+        calendar=calendar,
+        method="REQUEST" if calendar else "",
         mailing=mailing,
         shared=shared,
         note=note,
+        registration=registration,
+        place_in_line=place_in_line,
     )
     _remember(invitation, message)
     return message
+
+
+def _is_asked(invitation: Invitation) -> bool:
+    return invitation.partstat == PartStat.NEEDS_ACTION
 
 
 def reminder(

@@ -79,7 +79,7 @@ class AnswerForm(ReceiptFormMixin):
         required=False,
         error_messages={"invalid_choice": "Wählen Sie „vor Ort“ oder „online“ aus."},
     )
-    nachricht = _text("Nachricht an die Koordination", 500, widget=forms.Textarea(attrs={"rows": 3}))
+    nachricht = _text("Nachricht an die Koordination", 300, widget=forms.Textarea(attrs={"rows": 3}))
     verpflegung = _text("Verpflegung", 300, help_text="Zum Beispiel vegetarisch oder ohne Nüsse.")
     unterstuetzung = _text(
         "Unterstützung",

@@ -85,6 +85,7 @@ def add_action(
     owner: ContactPerson | None = None,
     owner_name: str = "",
     agenda_item: AgendaItem | None = None,
+    visibility: str = Visibility.NETWORK,
     form_id: "uuid.UUID | str | None" = None,
 ) -> ActionItem:
     """A task: who (from the address book or by name), what, until when. Raises MinutesError when one is missing."""
@@ -102,6 +103,7 @@ def add_action(
         owner=owner,
         owner_name=(owner.full_name if owner else owner_name)[:200],
         due_on=due_on,
+        visibility=visibility,
     )
     history.save(action, by=by, reason="verabredet")
     return action

@@ -3,6 +3,7 @@
 A personal link is the authorisation; these functions decide what is still possible and say it in German.
 """
 
+import re
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,14 +12,17 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from meetings import emails, history, invitations, scheduling, seats
+from meetings import emails, history, invitations, minutes, scheduling, seats
 from meetings.models import Answer, Invitation, Meeting, Registration, SupportNeed
 from meetings.models.invitation import PartStat
 from mobipro import mail
 from regions.models import ContactPerson, FormReceipt
+from regions.visibility import Visibility
 
 NEEDS_DAYS = 30  # after the meeting, what may hint at health is deleted (domain.md 2.1)
 SIGN_LANGUAGE_WEEKS = 4
+INTERPRETER_TASK = "Gebärdensprach- oder Schriftdolmetschung organisieren"
+_INTERPRETERS = re.compile(r"gebärden|gebaerden|dolmetsch|\bDGS\b", re.IGNORECASE)
 ANSWERS = (PartStat.ACCEPTED, PartStat.TENTATIVE, PartStat.DECLINED)
 MStatus = Meeting.Status
 
@@ -79,12 +83,14 @@ def record_answer(
     _check_possible(row, partstat, via)
     before = _standing(row)
     was_delegated = row.partstat == PartStat.DELEGATED
-    answer = _write_answer(row, partstat, via, by, stamp=stamp)
+    words = scheduling.one_line(comment, 500)
+    answer = _write_answer(row, partstat, via, by, detail=words, stamp=stamp)
     if was_delegated:
         _end_delegation(row, by)
-    registration = _settle_seat(row, partstat, via, mode, scheduling.one_line(comment, 500), by)
+    registration = _settle_seat(row, partstat, via, mode, words, by)
     if registration is not None and (diet or assistance):
         _store_needs(registration, diet, assistance)
+        _ask_for_interpreters(row.meeting, assistance, by)
     line = seats.place_in_line(registration) if registration else 0
     if before != _standing(row) or was_delegated:
         emails.confirmation(row, answer, registration, place_in_line=line)
@@ -196,6 +202,23 @@ def _store_needs(registration: Registration, diet: str, assistance: str) -> None
     )
 
 
+def _ask_for_interpreters(meeting: Meeting, assistance: str, by: Any) -> None:
+    """Sign language or Schriftdolmetschung needs weeks: one task a meeting, without a name (walks.md)."""
+    if not _INTERPRETERS.search(assistance) or meeting.starts_at is None:
+        return
+    if meeting.action_items.filter(title=INTERPRETER_TASK).exists():
+        return
+    latest = timezone.localtime(meeting.starts_at).date() - timedelta(weeks=SIGN_LANGUAGE_WEEKS)
+    minutes.add_action(
+        meeting=meeting,
+        title=INTERPRETER_TASK,
+        owner_name="Koordination",
+        due_on=max(latest, timezone.localdate()),
+        visibility=Visibility.COORDINATION,
+        by=by,
+    )
+
+
 @transaction.atomic
 def delete_needs(*, invitation: Invitation, form_id: "uuid.UUID | str | None" = None) -> int:
     """What the person said about diet and assistance is gone; gives how many records that were."""
@@ -229,7 +252,7 @@ def name_deputy(
         invitations.uninvite(old, by=by, reason=f"{row.name} schickt eine andere Person.")
     registration = seats.take(row, mode=Registration.Mode.ONSITE, comment="", by=by)
     answer = _write_answer(row, PartStat.DELEGATED, via, by, detail=f"an {deputy.name}")
-    emails.invitation(deputy, mailing=None)
+    emails.invitation(deputy, mailing=None, registration=registration)
     emails.confirmation(row, answer, registration, place_in_line=seats.place_in_line(registration))
     return deputy
 
@@ -251,8 +274,9 @@ def register_colleague(
     new = _new_person(row, name, email, Invitation.Reason.COLLEAGUE, f"weitere Person, angemeldet von {row.name}")
     _write_answer(new, PartStat.ACCEPTED, Answer.Via.LINK, by, detail=f"angemeldet von {row.name}")
     registration = seats.take(new, mode=Registration.Mode.ONSITE, comment="", by=by)
-    emails.invitation(new, mailing=None)
-    return Result(new, registration, seats.place_in_line(registration))
+    line = seats.place_in_line(registration)
+    emails.invitation(new, mailing=None, registration=registration, place_in_line=line)
+    return Result(new, registration, line)
 
 
 def _people_of_house(row: Invitation) -> int:

@@ -57,7 +57,9 @@ def take(
         row.queued_at = now
         has_seat = free_seats(invitation.meeting) > 0 and not is_project_full(invitation)
         _set(row, has_seat, now, may_skip_confirmation)
-    row.mode, row.comment, row.held_until = mode, comment, None
+    online = invitation.meeting.attendance_mode == Meeting.AttendanceMode.ONLINE
+    row.mode = Registration.Mode.ONLINE if online else mode  # nobody comes to a meeting without a room
+    row.comment, row.held_until = comment or row.comment, None
     history.save(row, by=by, reason=row.get_status_display())
     return row
 

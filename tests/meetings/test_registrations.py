@@ -191,6 +191,40 @@ def test_colleagues_are_registered_up_to_the_limit(invitation):
         registrations.register_colleague(invitation=invitation, name="Noch Wer", email="noch@example.org")
 
 
+def test_a_colleague_on_the_waiting_list_gets_no_calendar_entry(invited, invitation):
+    Meeting.objects.filter(pk=invited.pk).update(capacity=1)
+    record_answer(invitation=invitation, partstat=PartStat.ACCEPTED)
+    result = registrations.register_colleague(invitation=invitation, name="Kai Klug", email="kai@example.org")
+    mail = world.mails(recipient="kai@example.org").get()
+    assert result.place_in_line == 1
+    assert mail.subject.startswith("Warteliste: ")
+    assert "Sie stehen auf Platz 1 der Warteliste. Buchen Sie erst nach der Platzbestätigung." in mail.text
+    assert mail.calendar == ""
+
+
+def test_a_deputy_for_a_place_in_line_is_told_to_wait(invited, invitation):
+    Meeting.objects.filter(pk=invited.pk).update(capacity=0)
+    registrations.name_deputy(invitation=invitation, name="Dora Dachs", email="dora@example.org")
+    mail = world.mails(recipient="dora@example.org").get()
+    assert "Platz auf der Warteliste" in mail.text
+    assert "RSVP=TRUE" in world.unfolded(mail.calendar)
+
+
+@pytest.mark.parametrize("words", ["Gebärdensprache bitte", "Schriftdolmetschung", "DGS"])
+def test_interpreters_become_one_task_without_a_name(invited, invitation, words):
+    for _ in range(2):
+        record_answer(invitation=invitation, partstat=PartStat.ACCEPTED, assistance=words)
+    task = invited.action_items.get()
+    assert task.visibility == "coordination"
+    assert "Arndt" not in task.title
+    assert task.due_on == timezone.localtime(invited.starts_at).date() - timedelta(weeks=4)
+
+
+def test_other_support_makes_no_task(invited, invitation):
+    record_answer(invitation=invitation, partstat=PartStat.ACCEPTED, assistance="Platz für einen Rollstuhl")
+    assert not invited.action_items.exists()
+
+
 # --- many at once --------------------------------------------------------------------------------
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
