@@ -103,8 +103,10 @@ class Invitation(Dated):
 
     @property
     def link_expires_at(self) -> Any:
-        """The personal page is readable until 90 days after the meeting; None while it has no date."""
-        return self.meeting.ends_at + timedelta(days=READING_DAYS) if self.meeting.ends_at else None
+        """The personal page is readable until 90 days after the meeting; None while it has no (valid) date."""
+        if self.meeting.ends_at is None or self.meeting.status == Meeting.Status.POSTPONED:
+            return None
+        return self.meeting.ends_at + timedelta(days=READING_DAYS)
 
     @property
     def is_link_expired(self) -> bool:

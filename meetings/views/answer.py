@@ -157,7 +157,11 @@ def _page(
         "place_in_line": seats.place_in_line(registration) if registration and holds else 0,
         "has_needs": SupportNeed.objects.filter(registration__invitation=invitation).exists(),
         "has_open_request": invitation.requests.filter(status="open").exists(),
-        "form": _answer_form(invitation, initial={"antwort": wanted or current, "teilnahme": "onsite"}),
+        "form": _answer_form(
+            invitation,
+            initial={"antwort": wanted or current, "teilnahme": registration.mode if registration else "onsite"},
+        ),
+        "wants_needs": request.GET.get("angaben") == "neu",
         "is_changing": bool(wanted) or bool(forms and "form" in forms),
         "colleague_form": ColleagueForm(prefix="kollegin"),
         "late_form": LateRequestForm(prefix="anfrage"),
@@ -173,15 +177,18 @@ def _facts(invitation: Invitation) -> dict[str, Any]:
     meeting = invitation.meeting
     changes = meeting.changes.all()
     last = changes[0] if changes else None
-    is_move = last is not None and last.kind == MeetingChange.Kind.MOVED
+    # Who was invited to the new date already needs no news about the old one.
+    kind = last.kind if last is not None and last.made_at >= invitation.created_at else ""
+    documentation = getattr(meeting, "documentation", None)  # of the app above, only for its link
     return {
         "invitation": invitation,
         "meeting": meeting,
         "place": ical.location_of(meeting) or "Ort folgt",
         "change": last,
-        "is_moved": is_move
-        and last is not None
-        and (invitation.needs_reconfirmation or last.made_at >= invitation.created_at),
+        "is_moved": kind == MeetingChange.Kind.MOVED,
+        "is_reinstated": kind == MeetingChange.Kind.REINSTATED,
+        "has_old_answer": invitation.needs_reconfirmation and invitation.partstat != PartStat.NEEDS_ACTION,
+        "documentation": documentation if documentation and documentation.current_version_id else None,
         "contact_email": meeting.organizer_email,
         "agenda": with_times([item for item in meeting.agenda.all() if item.is_public], meeting.starts_at),
     }
@@ -202,8 +209,10 @@ def state_of(meeting: Meeting, holds_seat: bool) -> str:
 def answer_ics(request: HttpRequest, token: str) -> HttpResponse:
     """The calendar file of the personal page; the same UID as in the mail, so no second entry."""
     invitation = invitation_of(token)
-    if invitation is None or invitation.is_link_expired or invitation.meeting.starts_at is None:
+    if invitation is None or invitation.meeting.starts_at is None:
         return _private(render(request, "meetings/answer_invalid.html", {"form": NewLinkForm()}, status=404))
+    if invitation.is_link_expired or invitation.withdrawn_at is not None:
+        return _private(render(request, "meetings/answer_over.html", _facts(invitation), status=410))
     return _private(ics_response(ical.publish([invitation.meeting]), invitation.meeting.code))
 
 

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from meetings import registrations, scheduling
+from meetings import invitations, registrations, scheduling
 from meetings.models import Answer, Invitation, InvitationRequest, Meeting, Registration, SupportNeed
 from meetings.models.invitation import PartStat
 from regions.models import FormReceipt
@@ -86,11 +86,38 @@ def test_a_deputy_needs_name_and_address_at_the_field(client, url):
     assert "dora@example.org" not in text_of(response)
 
 
+def test_somebody_else_finds_where_to_name_a_deputy(client, url):
+    assert "Nicht Sie? Vertretung angeben" in text_of(client.get(url))
+    assert "Nicht Sie?" not in text_of(client.get(f"{url}?antwort=vertretung"))
+
+
+def test_a_message_reaches_the_coordinators_with_every_answer(client, url, invitation):
+    for word in ("nein", "vielleicht", "ja"):
+        post(client, url, antwort=word, nachricht=f"Grund für {word}")
+        assert invitation.answers.first().detail == f"Grund für {word}"
+
+
+def test_a_message_is_kept_when_only_the_mode_changes(client, url, invited, invitation):
+    Meeting.objects.filter(pk=invited.pk).update(attendance_mode="mixed")
+    post(client, url, antwort="ja", teilnahme="onsite", nachricht="Komme später")
+    post(client, url, antwort="ja", teilnahme="online")
+    assert (invitation.registration.mode, invitation.registration.comment) == ("online", "Komme später")
+    assert client.get(url).context["form"]["teilnahme"].value() == "online"
+
+
+def test_an_online_meeting_registers_everybody_online(client, url, invited):
+    Meeting.objects.filter(pk=invited.pk).update(attendance_mode="online")
+    post(client, url, antwort="ja")
+    assert Registration.objects.get().mode == "online"
+
+
 def test_needs_are_stored_and_never_shown_again(client, url):
     page = text_of(post(client, url, antwort="ja", verpflegung="glutenfrei"))
     assert SupportNeed.objects.get().diet == "glutenfrei"
     assert "glutenfrei" not in page
-    assert "sind gespeichert und werden hier nicht angezeigt" in page
+    assert "Angaben zu Verpflegung/Unterstützung sind gespeichert und werden hier nicht angezeigt." in page
+    assert "Neu angeben" in page
+    assert client.get(f"{url}?antwort=ja&angaben=neu").context["wants_needs"]
     client.post(url, {"loeschen-form_id": FormReceipt.new_id(), "aktion": "loeschen"})
     assert not SupportNeed.objects.exists()
 
@@ -116,6 +143,42 @@ def test_a_moved_meeting_says_old_and_new(client, url, invited, invitation, over
     assert "Verschoben: Mi, 12. März 2031, 10–16 Uhr" in page
     assert "Mi, 9. April 2031, 10–16 Uhr" in page
     assert "Ihre Zusage galt dem alten Termin." in page
+
+
+def test_a_new_room_is_named_and_the_yes_stays(client, url, invited, invitation, overall):
+    registrations.record_answer(invitation=invitation, partstat=PartStat.ACCEPTED)
+    scheduling.move(
+        meeting=invited, starts_at=at(10), ends_at=at(16), venue=world.make_venue("Kiel"), reason="Saal", by=overall
+    )
+    page = text_of(client.get(url))
+    assert "Neuer Ort: Haus der Begegnung Hamburg" in page
+    assert "Ihre Zusage gilt weiter" in page
+    assert "Verschoben:" not in page
+
+
+def test_who_is_invited_after_the_move_hears_nothing_of_the_old_day(client, url, invited, invitation, overall):
+    day = (2031, 4, 9)
+    scheduling.move(
+        meeting=invited, starts_at=at(10, day=day), ends_at=at(16, day=day), venue=None, reason="Saal", by=overall
+    )
+    Invitation.objects.filter(pk=invitation.pk).update(created_at=timezone.now() + timedelta(seconds=1))
+    assert "Verschoben" not in text_of(client.get(url))
+
+
+def test_a_reinstated_meeting_says_so_and_asks_again(client, url, invited, invitation, overall):
+    registrations.record_answer(invitation=invitation, partstat=PartStat.ACCEPTED)
+    scheduling.cancel(meeting=invited, reason="Krankheit.", by=overall)
+    scheduling.reinstate(meeting=invited, reason="Alle sind gesund.", by=overall)
+    page = text_of(client.get(url))
+    assert "Dieses Treffen findet doch statt." in page
+    assert "Bitte antworten Sie neu. Ihr Platz ist bis" in page
+
+
+def test_a_postponed_meeting_can_be_read_however_long_it_takes(client, url, invited, overall):
+    scheduling.postpone(meeting=invited, reason="Krankheit.", by=overall)
+    start = timezone.now() - timedelta(days=200)
+    Meeting.objects.filter(pk=invited.pk).update(starts_at=start, ends_at=start + timedelta(hours=6))
+    assert "Neuer Termin folgt" in text_of(client.get(url))
 
 
 def test_a_postponed_meeting_says_that_a_date_follows(client, url, invited, overall):
@@ -156,6 +219,7 @@ def test_a_held_meeting_leads_to_its_documentation(client, url, invited):
     page = text_of(client.get(url))
     assert "Dieses Treffen hat stattgefunden." in page
     assert "Zur Dokumentation" in page
+    assert "Wir erinnern Sie" not in page
     assert "schon begonnen" in text_of(post(client, url, antwort="ja")) or not Answer.objects.exists()
 
 
@@ -230,3 +294,16 @@ def test_the_calendar_file_has_the_uid_of_the_mail(client, url, invitation):
     response = client.get(f"{url}kalender.ics")
     assert str(invitation.meeting.ics_uid).encode() in response.content
     assert b"ATTENDEE" not in response.content
+
+
+def test_the_calendar_file_of_a_withdrawn_invitation_is_gone(client, url, invitation, overall):
+    invitations.withdraw(invitation=invitation, by=overall)
+    assert client.get(f"{url}kalender.ics").status_code == 410
+
+
+@pytest.mark.parametrize("status", ["cancelled", "postponed", "documented", "invited"])
+def test_every_state_names_a_contact_and_offers_a_new_link(client, url, invited, status):
+    Meeting.objects.filter(pk=invited.pk).update(status=status, cancelled_at=timezone.now())
+    page = text_of(client.get(url))
+    assert "vernetzung@example.org" in page
+    assert "Neuen Link an meine Adresse senden" in page
