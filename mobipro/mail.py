@@ -241,7 +241,7 @@ def _alternatives(message: Message) -> bytes:
 def _multipart(kind: str, uuid: UUID, parts: list[bytes]) -> bytes:
     # "=_" occurs in neither quoted-printable nor base64: the boundary cannot be in a part.
     border = f"=_{kind}_{uuid.hex}"
-    head = f'Content-Type: multipart/{kind}; boundary="{border}"\r\n'
+    head = f'Content-Type: multipart/{kind};\r\n boundary="{border}"\r\n'  # in one line, longer than 78
     inner = b"".join(f"\r\n--{border}\r\n".encode() + part for part in parts)
     return head.encode() + inner + f"\r\n--{border}--\r\n".encode()
 

@@ -62,6 +62,11 @@ def test_a_calendar_whose_method_differs_is_refused():
         mail.build(message(calendar=CALENDAR, calendar_method="CANCEL"))
 
 
+def test_no_line_of_the_mail_is_longer_than_78():
+    raw = mail.build(message(calendar=CALENDAR, calendar_method="REQUEST"))
+    assert max(len(line) for line in raw.split(b"\r\n")) <= 78
+
+
 def test_the_same_mail_gives_the_same_bytes():
     one = message(html="<p>x</p>", calendar=CALENDAR, calendar_method="REQUEST")
     assert mail.build(one) == mail.build(one)
