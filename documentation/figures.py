@@ -36,6 +36,11 @@ class Reached:
     reached: int
     total: int
 
+    @property
+    def shown(self) -> int | None:
+        """For the public: None while so few were reached that one could name them."""
+        return withheld(self.reached) or None
+
 
 @dataclass(frozen=True)
 class Apprentices:

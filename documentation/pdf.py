@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import product
 from typing import Any
 
 from django.utils.safestring import SafeString
@@ -56,6 +57,7 @@ def context_of(content: dict[str, Any]) -> dict[str, Any]:
 
 
 def cover(content: dict[str, Any]) -> SafeString:
-    """The generated cover: the ring with this meeting's regions in gold."""
+    """The generated cover: the ring with this meeting's regions in gold and lines to those whose examples it cites."""
     nodes = [(region.number, region.name) for region in Region.objects.active()]
-    return ring.cover_svg(nodes, gold=content["meeting"]["region_numbers"], width=210, height=148)
+    own = content["meeting"]["region_numbers"]
+    return ring.cover_svg(nodes, own, product(own, content.get("cites", [])), width=210, height=148)

@@ -1,5 +1,6 @@
 """The content of a version as plain data: what page and PDF are made from, however the records change later."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils import timezone
@@ -12,6 +13,7 @@ from mobipro import html, links
 from mobipro.templatetags.portal import day_time
 from practices.models import GoodPractice
 from regions.models import ProgrammeSettings
+from regions.visibility import Visibility
 
 PRACTICE_FIELDS = (
     ("situation", "Ausgangslage"),
@@ -28,7 +30,9 @@ def take(documentation: MeetingDocumentation, *, number: int, correction_reason:
     """Everything a reader sees, JSON-ready. Regions and settings are those of this moment."""
     meeting = Meeting.objects.select_related("venue").prefetch_related("regions").get(pk=documentation.meeting_id)
     programme = ProgrammeSettings.objects.on(timezone.localdate())
-    sections = documentation.sections.select_related("practice__organisation").order_by("position", "pk")
+    sections = documentation.sections.select_related("practice__organisation", "practice__region").order_by(
+        "position", "pk"
+    )
     return {
         "title": documentation.title,
         "subtitle": documentation.subtitle,
@@ -36,6 +40,7 @@ def take(documentation: MeetingDocumentation, *, number: int, correction_reason:
         "number": number,
         "correction_reason": correction_reason,
         "meeting": _meeting(meeting),
+        "cites": _cites(meeting, sections),
         "programme": _programme(programme),
         "state_month": f"{timezone.localdate():%m/%Y}",
         "address": links.absolute(documentation.get_absolute_url()),
@@ -55,6 +60,13 @@ def _meeting(meeting: Meeting) -> dict[str, Any]:
         "place": meeting.place,
         "venue": meeting.venue.address if meeting.venue else "",
     }
+
+
+def _cites(meeting: Meeting, sections: Iterable[DocumentationSection]) -> list[int]:
+    """Numbers of the regions whose examples stand here though they are not the meeting's own: lines of the cover."""
+    own = {region.number for region in meeting.regions.all()}
+    shown = [row.practice for row in sections if row.practice and row.visibility == Visibility.PUBLIC]
+    return sorted({row.region.number for row in shown if row.region} - own)
 
 
 def _programme(programme: ProgrammeSettings | None) -> dict[str, Any]:

@@ -142,6 +142,7 @@ def network_year(
     shown = sorted(
         (mark for mark in marks if mark.date.year == year), key=lambda mark: (mark.date, mark.lane_number or 0)
     )
+    holidays = list(holidays)
     rows: dict[int, float] = {lane.number: _TOP + index * _ROW for index, lane in enumerate(lanes)}
     national = _TOP + len(lanes) * _ROW
     bottom = national + _ROW
@@ -152,7 +153,8 @@ def network_year(
             parts.append(_mark(mark, _place(year, mark.date), top + _ROW / 2, ink, linked))
     if today and today.year == year:
         parts.append(_today(_place(year, today), bottom, gold, ink))
-    legend, legend_rows = _legend(shown, bottom + 26, ink)
+    shading = next((days.label for days in holidays if days.label), "")
+    legend, legend_rows = _legend(shown, bottom + 26, ink, shading)
     return picture(
         "".join([*parts, legend]),
         width=_LEFT + 12 * _MONTH + 8,
@@ -200,27 +202,26 @@ def _months(bottom: float, ink: str) -> str:
 
 
 def _breaks(year: int, holidays: Iterable[Break], rows: dict[int, float], bottom: float, ink: str) -> str:
-    parts = []
+    """Shaded days: one path for all of them, because eight lanes have some fifty such stretches."""
+    drawn = []
     for days in holidays:
-        if days.end.year < year or days.start.year > year:
+        top = _TOP if days.lane_number is None else rows.get(days.lane_number)
+        if top is None or days.end.year < year or days.start.year > year:
             continue
         left, right = _place(year, days.start), _place(year, days.end)
-        top = _TOP if days.lane_number is None else rows.get(days.lane_number)
-        if top is not None:
-            height = bottom - _TOP if days.lane_number is None else _ROW
-            title = f"<title>{escape(days.label)}</title>" if days.label else ""
-            parts.append(
-                tag(
-                    "rect", title, x=left, y=top, width=max(2, right - left), height=height, fill=ink, fill_opacity=0.13
-                )
-            )
-    return "".join(parts)
+        height = number(bottom - _TOP if days.lane_number is None else _ROW)
+        width = number(max(2, right - left))
+        drawn.append(f"M{number(left)} {number(top)}h{width}v{height}h-{width}z")
+    if not drawn:
+        return ""
+    return tag("path", d="".join(drawn), fill=ink, fill_opacity=0.15, **{"class": "break"})
 
 
 def _mark(mark: Mark, x: float, y: float, ink: str, linked: bool) -> str:
     shape, word = STATES.get(mark.state, _UNKNOWN)
     title = f"<title>{escape(f'{german_date(mark.date)}: {mark.label} ({word})')}</title>"
-    drawn = title + tag("circle", cx=x, cy=y, r=13, fill=ink, fill_opacity=0) + sign(shape, x, y, ink=ink)
+    target = tag("circle", cx=x, cy=y, r=13, fill=ink, fill_opacity=0)
+    drawn = title + target + tag("g", sign(shape, x, y, ink=ink), **{"class": f"sign sign--{shape}"})
     if linked and mark.url:
         return tag("a", drawn, href=mark.url, tabindex="-1")
     return tag("g", drawn)
@@ -233,16 +234,22 @@ def _today(x: float, bottom: float, gold: str, ink: str) -> str:
     return edge + tag("line", x1=x, y1=16, x2=x, y2=bottom, stroke=gold, stroke_width=2.5) + plate + word
 
 
-def _legend(marks: Sequence[Mark], top: float, ink: str) -> tuple[str, int]:
-    """The signs in use with their words, and how many rows they take."""
+def _legend(marks: Sequence[Mark], top: float, ink: str, shading: str = "") -> tuple[str, int]:
+    """The signs in use with their words, the shading if there is any, and how many rows they take."""
     used = {STATES.get(mark.state, _UNKNOWN) for mark in marks}
+    keys = [pair for pair in dict.fromkeys(STATES.values()) if pair in used]
     parts, x, row = [], 12.0, 0
-    for shape, word in [pair for pair in dict.fromkeys(STATES.values()) if pair in used]:
+    for shape, word in [*keys, *([("shading", shading)] if shading else [])]:
         width = 46 + len(word) * 6.8
         if x + width > _LEFT + 12 * _MONTH:
             x, row = 12.0, row + 1
         y = top + row * 26
-        parts.append(sign(shape, x, y, ink=ink, radius=6.5) + text(x + 15, y + 4.5, word, size=13, fill=ink))
+        if shape == "shading":
+            plate = tag("rect", x=x - 8, y=y - 8, width=18, height=16, fill=ink, fill_opacity=0.15)
+            drawn = tag("g", plate, **{"class": "break"})
+        else:
+            drawn = tag("g", sign(shape, x, y, ink=ink, radius=6.5), **{"class": f"sign sign--{shape}"})
+        parts.append(drawn + text(x + 15, y + 4.5, word, size=13, fill=ink))
         x += width
     return "".join(parts), row + 1
 

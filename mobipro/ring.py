@@ -1,6 +1,8 @@
 """The ring of the regions: the portal's mark, the hero's picture of the network and the covers."""
 
 import math
+import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
@@ -28,13 +30,14 @@ def ring(
     ground: str = "none",
     accent: str = GOLD,
 ) -> SafeString:
-    """The regions on a ring and what joins them; `lines` are pairs of node numbers, `gold` the node(s) that matter now.
+    """The regions on a ring and what joins them; `lines` are pairs of node numbers (repeated ones are drawn wider),
+    `gold` the node(s) that matter now.
 
     `named` writes each region's name beside its node: the picture is then wider than high.
     """
     regions, pairs = [Node(*node) for node in nodes], list(lines)
-    width, height = (size * 1.8, size * 1.14) if named else (size, size)
-    radius = size * (0.36 if named else 0.43)
+    width, height = (size * 1.66, size * 1.12) if named else (size, size)
+    radius = size * (0.4 if named else 0.43)
     drawn = _ring_at(
         regions, pairs, _golden(gold), width / 2, height / 2, radius, ink=ink, ground=ground, accent=accent
     )
@@ -59,7 +62,11 @@ def _golden(gold: int | Collection[int] | None) -> set[int]:
 def _spoken_ring(nodes: Sequence[Node], lines: Iterable[tuple[int, int]], gold: int | Collection[int] | None) -> str:
     names = {node.number: node.label for node in nodes}
     said = ["Regionen: " + ", ".join(f"{node.number} {node.label}" for node in nodes) + "."]
-    joined = [f"{names[first]} mit {names[second]}" for first, second in lines if first in names and second in names]
+    counted = Counter(pair for pair in lines if pair[0] in names and pair[1] in names)
+    joined = [
+        f"{names[first]} mit {names[second]}" + (f" ({times}-mal)" if times > 1 else "")
+        for (first, second), times in counted.items()
+    ]
     if joined:
         said.append("Verbunden: " + "; ".join(joined) + ".")
     marked = [names[number] for number in sorted(_golden(gold)) if number in names]
@@ -94,10 +101,11 @@ def _ring_at(
     parts = [
         tag("circle", cx=cx, cy=cy, r=radius, fill="none", stroke=ink, stroke_width=radius * 0.012, stroke_opacity=0.55)
     ]
-    for first, second in lines:
+    for (first, second), times in Counter(lines).items():
         if first in points and second in points and first != second:
             (x1, y1), (x2, y2) = points[first], points[second]
             bright = first in gold or second in gold
+            wide = 1 + 0.55 * min(times - 1, 4)
             parts.append(
                 tag(
                     "line",
@@ -106,7 +114,7 @@ def _ring_at(
                     x2=x2,
                     y2=y2,
                     stroke=accent if bright else ink,
-                    stroke_width=radius * (0.02 if bright else 0.014),
+                    stroke_width=radius * (0.016 if bright else 0.013) * wide,
                     stroke_opacity=0.9 if bright else 0.6,
                 )
             )
@@ -160,7 +168,7 @@ def _names(nodes: Sequence[Node], cx: float, cy: float, radius: float, size: flo
         x, y = _points(nodes, cx, cy, radius)[node.number]
         side = (x - cx) / radius
         anchor = "middle" if abs(side) < 0.2 else ("start" if side > 0 else "end")
-        rows = _wrapped(node.label, 40 if abs(side) < 0.2 else 20)
+        rows = _wrapped(node.label, 40 if abs(side) < 0.2 else 17)
         away = radius * 0.2
         if anchor == "middle":
             left = x
@@ -173,13 +181,14 @@ def _names(nodes: Sequence[Node], cx: float, cy: float, radius: float, size: flo
 
 
 def _wrapped(label: str, length: int) -> list[str]:
+    """Rows of at most so many characters; long compounds break after their hyphen."""
     rows: list[str] = []
-    for word in label.split():
-        if rows and len(rows[-1]) + len(word) < length:
-            rows[-1] += f" {word}"
-        else:
+    for word in re.split(r"(?<=[\s-])", label):
+        if rows and len(rows[-1]) + len(word.rstrip()) <= length:
+            rows[-1] += word
+        elif word:
             rows.append(word)
-    return rows
+    return [row.rstrip() for row in rows]
 
 
 def cover_svg(
@@ -193,11 +202,12 @@ def cover_svg(
 ) -> SafeString:
     """The picture of a documentation: the ring on navy with its region in gold, lines to the regions it cites.
 
-    The same for card (16:9), page and PDF; title and date stand beside it as text.
+    Large title and date stand on a card (16:9) or beside it as text.
     """
     regions = [Node(*node) for node in nodes]
-    radius = min(width, height) * 0.36
-    cx = width - radius * 1.45 if width > height * 1.2 else width / 2
+    beside = width > height * 1.6  # a card: its title stands on the picture's left
+    radius = min(width, height) * (0.3 if beside else 0.36)
+    cx = width - radius * (1.3 if beside else 1.45) if width > height * 1.2 else width / 2
     background = tag("rect", x=0, y=0, width=width, height=height, fill=NAVY)
     halo = "".join(
         tag(

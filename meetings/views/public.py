@@ -18,6 +18,7 @@ from meetings.models.agenda import with_times
 from meetings.views.answer import ics_response
 from mobipro import charts
 from mobipro.templatetags.portal import MONTHS, day_short
+from regions import school_holidays
 from regions.models import AlreadyReceived, Region
 
 BADGES = {
@@ -94,11 +95,15 @@ def _drawing(year: int, rows: list[Row], regions: list[Region]) -> SafeString:
     for row in rows:
         if row.meeting.starts_on is None:
             continue
+        url = row.meeting.get_absolute_url()
         national = row.meeting.kind == Meeting.Kind.NATIONAL
         for lane in [None] if national else [region.number for region in row.meeting.regions.all()]:
-            marks.append(charts.Mark(lane, row.meeting.starts_on, MARKS.get(row.state, row.state), row.meeting.title))
+            marks.append(
+                charts.Mark(lane, row.meeting.starts_on, MARKS.get(row.state, row.state), row.meeting.title, url)
+            )
     lanes = [charts.Lane(region.name, region.number) for region in regions]
-    return charts.network_year(year, lanes, marks, timezone.localdate())
+    holidays = school_holidays.breaks_of(year)
+    return charts.network_year(year, lanes, marks, timezone.localdate(), holidays, linked=True)
 
 
 def _by_month(rows: list[Row]) -> list[tuple[str, list[Row]]]:

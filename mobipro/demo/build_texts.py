@@ -8,7 +8,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from documentation import compose, publishing
-from documentation.models import Publication
+from documentation.models import DocumentationSection, MeetingDocumentation, Publication
 from meetings.models import Meeting
 from mobipro.demo.build_network import german_slug
 from mobipro.demo.drawings import SIZE, drawing
@@ -116,6 +116,8 @@ def documentations(meetings: list[Meeting], logins: dict[str, User]) -> None:
         if not documentation.summary:
             documentation.summary = f"Ergebnisse und Vereinbarungen des Treffens „{meeting.title}“."
             documentation.save()
+        if len(documentation.title) % 2:
+            _borrow(documentation)
         published_at = timezone.now() - _age(meeting) + timedelta(days=33)
         version = publishing.request_version(documentation=documentation, by=meeting.responsible)
         publishing.publish(version=version, by=meeting.responsible, without_pdf=True, published_at=published_at)
@@ -126,6 +128,23 @@ def documentations(meetings: list[Meeting], logins: dict[str, User]) -> None:
     drafts = [row for row in held if row not in old]
     if drafts:
         compose.create_draft(meeting=drafts[0], by=drafts[0].responsible)
+
+
+def _borrow(documentation: MeetingDocumentation) -> None:
+    """An example of another region in a documentation: the network learns, and the ring has its lines."""
+    own = [region.pk for region in documentation.meeting.regions.all()]
+    others = list(GoodPractice.objects.public().exclude(region__in=own).order_by("pk"))
+    if not others:  # the national meeting belongs to all regions
+        return
+    practice = others[documentation.pk % len(others)]
+    last = documentation.sections.count()
+    DocumentationSection(
+        documentation=documentation,
+        position=last + 1,
+        kind=DocumentationSection.Kind.GOOD_PRACTICE,
+        title=practice.title,
+        practice=practice,
+    ).save()
 
 
 def _age(meeting: Meeting) -> timedelta:

@@ -2,13 +2,22 @@
 
 from datetime import date
 
-from mobipro.demo import build_answers, build_meetings, build_network, build_specials, build_texts, people
+from mobipro.demo import (
+    build_answers,
+    build_holidays,
+    build_meetings,
+    build_network,
+    build_specials,
+    build_texts,
+    people,
+)
 
 
 def build(*, today: date, scale: int = 1) -> None:
     """Invented network, meetings around `today`, answers, texts. A scale of 20 makes twenty networks and years."""
     for copy in range(scale):
         build_network.build(today, copy)
+    build_holidays.build(today.year)
     logins = people.create_logins()
     meetings = build_meetings.build(today, logins, years_back=scale - 1)
     build_specials.build(today, meetings, logins)

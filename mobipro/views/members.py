@@ -107,13 +107,14 @@ def funder_home(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     today = timezone.localdate()
     regions = list(Region.objects.active().with_states())
-    meetings = Meeting.objects.visible_to(request.user).in_year(today.year).order_by("starts_at", "code")
+    shown = Meeting.objects.visible_to(request.user).in_year(today.year)
+    meetings = list(shown.for_list().order_by("starts_at", "code"))
     context = {
         "today": today,
         "as_of": timezone.now(),
         "figures": network_figures.of_year(today.year),
-        "network_year": year.drawing(today.year, regions, meetings),
-        "rows": _funder_rows(regions, meetings.for_list()),
+        "network_year": year.drawing(today.year, regions, meetings, linked=True),
+        "rows": _funder_rows(regions, meetings),
         "documentations": MeetingDocumentation.objects.published().for_list().order_by("-published_at")[:3],
         "apprentices": network_figures.apprentices(),
     }

@@ -66,6 +66,7 @@ def region(request: HttpRequest, slug: str) -> HttpResponse:
         .filter(meeting__regions=found, meeting__visibility=Visibility.PUBLIC)
         .order_by("-meeting__starts_at")[:3]
     )
+    in_year = list(shown.in_year(today.year).for_list().order_by("starts_at", "code"))
     context = {
         "region": found,
         "regions": list(Region.objects.active().with_states()),
@@ -74,7 +75,8 @@ def region(request: HttpRequest, slug: str) -> HttpResponse:
         "organisations": organisations,
         "practices": practices,
         "documentations": documentations,
-        "network_year": year.drawing(today.year, [found], shown.in_year(today.year)),
+        "network_year": year.drawing(today.year, [found], in_year, linked=True),
+        "year_meetings": in_year,
         "today": today,
     }
     return render(request, "regions/region.html", context)

@@ -45,8 +45,8 @@ def home(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     regions = regions_with_notes()
     public = Meeting.objects.public()
-    upcoming = list(public.upcoming().for_list()[:3])
-    in_year = public.in_year(today.year)
+    upcoming = list(public.upcoming().for_list()[:4])
+    in_year = list(public.in_year(today.year).for_list().order_by("starts_at", "code"))
     joint = public.filter(year__gte=today.year - 1, kind=Meeting.Kind.REGIONAL).prefetch_related("regions")
     documentations = MeetingDocumentation.objects.published().for_list().order_by("-published_at")[:3]
     context: dict[str, Any] = {
@@ -55,7 +55,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "all_regions": regions,
         "ring": year.network_ring(regions, joint, upcoming[0] if upcoming else None),
         "upcoming": upcoming,
-        "network_year": year.drawing(today.year, regions, in_year),
+        "network_year": year.drawing(today.year, regions, in_year, linked=True),
+        "year_meetings": in_year,
         "documentations": documentations,
         "decision": _newest_decision(),
         "example": _example_of_the_month(today),
@@ -69,7 +70,7 @@ def figures(request: HttpRequest) -> HttpResponse:
     """Public figures of one year; those about people or projects are withheld below five."""
     years = network_figures.years()
     wanted = request.GET.get("jahr", "")
-    chosen = int(wanted) if wanted.isdecimal() and int(wanted) in years else timezone.localdate().year
+    chosen = next((year for year in years if str(year) == wanted), timezone.localdate().year)
     context = {
         "year": chosen,
         "years": years,

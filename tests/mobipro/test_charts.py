@@ -106,6 +106,33 @@ def test_first_last_and_leap_day_stand_inside_the_year(day):
     assert charts._LEFT < place < charts._LEFT + 12 * charts._MONTH
 
 
+def test_holidays_are_shaded_in_their_own_lane_and_named_in_the_legend():
+    breaks = [
+        charts.Break(dt.date(2027, 7, 1), dt.date(2027, 8, 10), "Schulferien", 1),
+        charts.Break(dt.date(2026, 7, 1), dt.date(2026, 8, 10), "Schulferien", 1),
+        charts.Break(dt.date(2027, 7, 1), dt.date(2027, 8, 10), "Schulferien", 77),
+    ]
+    svg = charts.network_year(2027, LANES, MARKS, None, breaks)
+    shading = parsed(svg).find(f"{SVG}path[@class='break']")
+    assert shading.get("d").count("M") == 1
+    assert ">Schulferien<" in svg
+    assert "Schulferien" not in charts.network_year(2027, LANES, MARKS)
+
+
+def test_pairs_that_meet_often_are_joined_by_a_wider_line():
+    def width(lines):
+        return float(parsed(charts.ring(NODES, lines, label="Netz")).find(f"{SVG}line").get("stroke-width"))
+
+    assert width([(1, 8)] * 3) > width([(1, 8)])
+    assert "Nord mit Bayern (3-mal)" in charts.ring(NODES, [(1, 8)] * 3, label="Netz")
+
+
+def test_long_region_names_break_after_their_hyphen():
+    svg = charts.ring([(1, "Nord"), (2, "Niedersachsen-Bremen"), (3, "Bayern")], label="Netz")
+    assert ">Niedersachsen-</text>" in svg
+    assert ">Bremen</text>" in svg
+
+
 def test_ring_tells_who_is_joined_and_who_is_next():
     root = parsed(charts.ring(NODES, [(1, 8)], gold=8, label="Das Netzwerk"))
     spoken = root.findtext(f"{SVG}desc")
