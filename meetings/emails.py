@@ -17,12 +17,13 @@ from meetings.models.agenda import with_times
 from meetings.models.invitation import PartStat
 from mobipro import links, mail
 from mobipro.outbox import queue
-from mobipro.outbox.models import OutboxMessage
+from mobipro.outbox.models import OutboxMessage, State
 from regions.models import ProgrammeSettings
 
 LINK_PURPOSE = "answer"
 CONFIRM_PRIORITY = 3
 BULK_PRIORITY = 6
+_OUT = (State.HANDING_OVER, State.SENT, State.UNCLEAR)
 
 
 def sender_of(meeting: Meeting) -> str | None:
@@ -42,6 +43,12 @@ def thread_of(invitation: Invitation) -> str:
     """Mails of one person about one meeting go out in their order."""
     address = invitation.email if len(invitation.email) <= 90 else str(invitation.pk)
     return f"meeting:{invitation.meeting_id}:{address}"
+
+
+def has_entry(invitation: Invitation) -> bool:
+    """Whether the person may have the meeting in her calendar: a mail with it is out, or its fate is unclear."""
+    out = OutboxMessage.objects.filter(thread=thread_of(invitation), state__in=_OUT).exclude(calendar="")
+    return out.exists()
 
 
 def meeting_context(meeting: Meeting) -> dict[str, Any]:

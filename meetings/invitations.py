@@ -16,7 +16,6 @@ from meetings.models import Invitation, Mailing, Meeting
 from meetings.models.invitation import PartStat
 from mobipro import links
 from mobipro.outbox import queue
-from mobipro.outbox.models import State
 from regions.models import ContactAssignment, ContactPerson, Organisation, Project
 from regions.visibility import access_of
 
@@ -310,9 +309,7 @@ def uninvite(row: Invitation, *, by: Any, reason: str) -> None:
     row.withdrawn_at = timezone.now()
     history.save(row, by=by, reason=f"Ausgeladen: {reason}" if reason else "Ausgeladen")
     queue.withdraw(thread=emails.thread_of(row), by=by, reason="Die Person ist ausgeladen")
-    if row.message is not None:
-        row.message.refresh_from_db()
-    if row.message is not None and row.message.state != State.WITHDRAWN and meeting.starts_at is not None:
+    if emails.has_entry(row) and meeting.starts_at is not None:
         meeting.ics_sequence += 1  # each CANCEL raises it (RFC 5546 §3.2.5)
         history.save(meeting, by=by, reason=f"Ausgeladen: {row.name}")
         emails.withdrawn(row, reason=reason)

@@ -19,6 +19,7 @@ MAIL_KINDS = {
     MeetingChange.Kind.CANCELLED: Mailing.Kind.CANCELLATION,
 }
 _NOT_OUT = (State.QUEUED, State.HELD)
+_NOT_SENT = (*_NOT_OUT, State.WITHDRAWN, State.FAILED)
 
 
 def place_of(meeting: Meeting) -> str:
@@ -76,22 +77,21 @@ def _is_asked(invitation: Invitation, change: MeetingChange) -> bool:
 
 
 def _take_back(rows: list[Invitation], by: Any) -> set[int]:
-    """Withdraw what is still waiting: its content is out of date. Gives the people who got no calendar entry yet."""
-    waiting = {row.message.key: row for row in rows if row.message and row.message.state in _NOT_OUT}
+    """Withdraw what is still waiting: its content is out of date. Gives the people who know of nothing yet: they
+    have no calendar entry, and did not answer either."""
+    threads = {emails.thread_of(row): row for row in rows}
+    entries = OutboxMessage.objects.filter(thread__in=threads).exclude(calendar="")
+    waiting = list(entries.filter(state__in=_NOT_OUT).values_list("key", flat=True))
     queue.withdraw(keys=waiting, by=by, reason="Durch eine Änderung des Treffens überholt")
-    # Somebody whose invitation an earlier change has stopped still knows nothing of the meeting.
-    untold = {row.pk for row in rows if row.message and _is_stopped_invitation(row.message)}
-    for row in waiting.values():
-        assert row.message is not None  # noqa: S101 - chosen so above
-        row.message.refresh_from_db()
-        # A mail that a worker took in between is out; an earlier entry of the same person may be out as well.
-        if _is_stopped_invitation(row.message):
-            untold.add(row.pk)
-    return untold
-
-
-def _is_stopped_invitation(message: OutboxMessage) -> bool:
-    return message.state == State.WITHDRAWN and message.kind == "invitation"
+    # Asked afterwards: a mail that a worker took in between is out.
+    told = set(entries.exclude(state__in=_NOT_SENT).values_list("thread", flat=True))
+    # Also by an earlier change: such a person still knows nothing of the meeting.
+    stopped = set(entries.filter(state=State.WITHDRAWN).values_list("thread", flat=True))
+    return {
+        row.pk
+        for thread, row in threads.items()
+        if thread in stopped and thread not in told and row.partstat == PartStat.NEEDS_ACTION
+    }
 
 
 def _invite_instead(meeting: Meeting, rows: list[Invitation], by: Any, shared: dict[str, Any]) -> None:

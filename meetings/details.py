@@ -1,0 +1,46 @@
+"""Job: what a meeting is called, how many come, who is responsible, who sees it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from meetings import history, scheduling, seats
+from meetings.models import Meeting
+
+FIELDS = (
+    "capacity",
+    "max_per_project",
+    "confirm_seats_individually",
+    "attendance_mode",
+    "online_url",
+    "host_organisation",
+    "responsible",
+    "moderator",
+    "photo_planned",
+    "visibility",
+)
+#: What stands in the calendar entry: the same SEQUENCE never shows other words.
+IN_CALENDAR = ("attendance_mode", "online_url")
+
+
+@transaction.atomic
+def save(*, meeting: Meeting, values: Mapping[str, Any], by: Any) -> Meeting:
+    """Keep the values; more places go to the waiting list at once. Raises SchedulingError for an impossible title."""
+    locked = scheduling.lock(meeting)
+    if (values["title"], values["subtitle"]) != (locked.title, locked.subtitle):
+        locked = scheduling.rename(meeting=locked, title=values["title"], subtitle=values["subtitle"], by=by)
+    changed = [name for name in FIELDS if getattr(locked, name) != values[name]]
+    if not changed:
+        return locked
+    more_places = values["capacity"] > locked.capacity
+    for name in changed:
+        setattr(locked, name, values[name])
+    if locked.announced_at and set(changed) & set(IN_CALENDAR):
+        locked.ics_sequence += 1
+    fields = {field.name: str(field.verbose_name) for field in Meeting._meta.fields}
+    words = ", ".join(fields[name] for name in changed)
+    history.save(locked, by=by, reason=f"Geändert: {words}")
+    if more_places:
+        seats.fill(meeting=locked, by=by)
+    return locked
