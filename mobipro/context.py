@@ -1,4 +1,4 @@
-"""What every page's frame needs: the programme's settings and the notice of the demo."""
+"""What every page may need: the programme's settings, the notice of the demo, and why there are no PDFs here."""
 
 from typing import Any
 
@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
+from mobipro import pdf
 from regions.models import ProgrammeSettings
 
 _LOGOS = ("bmas", "zav", "programme")
@@ -34,4 +35,5 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "logo_urls": SimpleLazyObject(lambda: _logo_urls(request)),
         "demo_notice": bool(settings.MAIL_WEB_URL),
         "mail_web_url": settings.MAIL_WEB_URL,
+        "pdf_problem": SimpleLazyObject(pdf.missing_message),
     }

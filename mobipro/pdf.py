@@ -39,17 +39,22 @@ def is_available() -> bool:
     return not missing_message()
 
 
-@cache
 def missing_message() -> str:
     """What is missing, with the one command that helps; empty when nothing is. Quick: web pages ask it too."""
     if missing := [name for name in FONT_FILES if not (FONTS / name).is_file()]:
         return f"Die Schriften für PDFs fehlen: {', '.join(missing)} in static/fonts/pdf."
     try:
-        for library in LIBRARIES:
-            ctypes.CDLL(library)
+        _load_libraries(LIBRARIES)
     except OSError:
         return f"PDFs können auf diesem Rechner noch nicht erzeugt werden. Bitte einmal ausführen: {APT_LINE}"
     return ""
+
+
+@cache
+def _load_libraries(names: tuple[str, ...]) -> None:
+    """Remembered once it succeeds; a failure is not, so that the command in the message needs no restart after it."""
+    for name in names:
+        ctypes.CDLL(name)
 
 
 @cache

@@ -3,6 +3,7 @@ from django.urls import reverse
 
 from documentation import publishing
 from documentation.models import DocumentationSection, Publication
+from mobipro import pdf
 from regions.visibility import Visibility
 
 from .conftest import make_held_meeting
@@ -64,6 +65,19 @@ def test_pdf_that_is_not_there_yet_says_so(client, published):
     answer = client.get(published.current_version.pdf_url)
     assert answer.status_code == 404
     assert "wird erzeugt" in answer.content.decode()
+
+
+@pytest.mark.parametrize("page", ["documentation", "pdf"])
+def test_machine_that_cannot_make_pdfs_says_so_instead_of_asking_to_wait(
+    client, published, monkeypatch, settings, page
+):
+    monkeypatch.setattr(pdf, "LIBRARIES", ("libgibtesnicht.so.0",))
+    settings.MAIL_WEB_URL = "http://localhost:8026"  # the demo: its visitors can run the command
+    url = published.get_absolute_url() if page == "documentation" else published.current_version.pdf_url
+    answer = client.get(url).content.decode()
+    assert "Es gibt noch kein PDF" in answer
+    assert pdf.APT_LINE in answer
+    assert "wird erzeugt" not in answer
 
 
 @pytest.mark.parametrize("query", ["?region=gibt-es-nicht", "?jahr=x", "?seite=999", "?q=%00", "?q=" + "a" * 3000])

@@ -218,12 +218,12 @@ def test_endless_document_is_refused():
 
 def test_missing_fonts_are_named_before_the_libraries_are_loaded(monkeypatch, tmp_path):
     monkeypatch.setattr(pdf, "FONTS", tmp_path)
-    assert "FiraSans-Regular.ttf" in pdf.missing_message.__wrapped__()
+    assert "FiraSans-Regular.ttf" in pdf.missing_message()
 
 
 def test_missing_libraries_are_answered_with_the_one_command(monkeypatch):
     monkeypatch.setattr(pdf, "LIBRARIES", ("libgibtesnicht.so.0",))
-    assert pdf.missing_message.__wrapped__().endswith(f"Bitte einmal ausführen: {pdf.APT_LINE}")
+    assert pdf.missing_message().endswith(f"Bitte einmal ausführen: {pdf.APT_LINE}")
 
 
 def test_endlessly_nested_document_is_refused():
