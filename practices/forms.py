@@ -6,8 +6,10 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.utils.html import format_html
 
 from mobipro import files, html
+from mobipro.fields import ManyOf
 from practices.completeness import RELATIONS, STEP_OF, label_of
 from practices.models import GoodPractice
 from regions.forms import ReceiptFormMixin
@@ -181,6 +183,17 @@ class StepForm(forms.Form):
         data[self.add_prefix("seen")] = str(practice.revision)
         self.data = data
 
+    def show_remarks(self, remarks: Iterable[dict[str, Any]]) -> None:
+        """Put the coordinator's questions beside their fields, as part of what is read with each field."""
+        for row in remarks:
+            if row["field"] in self.fields:
+                field = self.fields[row["field"]]
+                field.help_text = format_html(
+                    '{} <span class="practice-remark">Rückfrage der Koordination: {}</span>',
+                    field.help_text,
+                    row["text"],
+                )
+
     def show_other(self, practice: GoodPractice, names: Iterable[str]) -> None:
         """Two editors: put what the other saved beside one's own words; saving again is then a decision."""
         for name in names:
@@ -197,8 +210,8 @@ def _shown(practice: GoodPractice, name: str) -> str:
     return str(getattr(practice, name) or "leer")
 
 
-def _ticks(queryset: QuerySet, name: str, hint: str = "", to: str | None = None) -> forms.ModelMultipleChoiceField:
-    return forms.ModelMultipleChoiceField(
+def _ticks(queryset: QuerySet, name: str, hint: str = "", to: str | None = None) -> ManyOf:
+    return ManyOf(
         queryset,
         label=label_of(name),
         help_text=hint,

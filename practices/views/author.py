@@ -15,6 +15,7 @@ from practices.completeness import NEEDED_TO_SUBMIT, STEP_OF, STEPS, Step, label
 from practices.forms import STEP_FORMS, CreateForm, FileForm, ImageForm, SubmitForm
 from practices.models import GoodPractice
 from practices.views.public import page_context
+from practices.views.waiting import forget, login_keeps_text, waiting_for
 from regions.models.record import AlreadyReceived
 from regions.visibility import access_of
 
@@ -69,13 +70,16 @@ def own_list(request: HttpRequest) -> HttpResponse:
     return render(request, "practices/own_list.html", {"rows": rows, "may_write": may_write})
 
 
-@login_required
+@login_keeps_text
 @require_http_methods(["GET", "HEAD", "POST"])
 def create(request: HttpRequest) -> HttpResponse:
     if not request.user.has_perm("practices.write_practice"):
         raise PermissionDenied
-    form = CreateForm(request.POST if request.method == "POST" else None, user=request.user)
-    if form.is_valid():
+    is_sent = request.method == "POST"
+    kept = None if is_sent else waiting_for(request)
+    form = CreateForm(request.POST if is_sent else kept, user=request.user)
+    if form.is_valid() and is_sent:
+        forget(request)
         values = form.cleaned_data
         organisation = values["organisation"]
         projects = list(organisation.projects.all()[:2])
@@ -88,10 +92,10 @@ def create(request: HttpRequest) -> HttpResponse:
                 form_id=form.receipt_id,
             )
         except AlreadyReceived as again:
-            return redirect(again.receipt.result or "practices:own_list")
+            return redirect(again.result or "practices:own_list")
         messages.success(request, "Ihr Entwurf ist angelegt. Alles, was Sie speichern, bleibt erhalten.")
         return redirect("practices:edit", practice.pk, 1)
-    return render(request, "practices/create.html", {"form": form})
+    return render(request, "practices/create.html", {"form": form, "is_kept": kept is not None})
 
 
 @login_required
@@ -111,7 +115,7 @@ def hub(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "practices/hub.html", context)
 
 
-@login_required
+@login_keeps_text
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, pk: int, step: int) -> HttpResponse:
     """One step: POST keeps every valid field, shows the errors of the others, and loses nothing."""
@@ -122,9 +126,10 @@ def edit(request: HttpRequest, pk: int, step: int) -> HttpResponse:
         return check_page(request, practice, SubmitForm())
     if step not in STEP_FORMS:
         return redirect("practices:hub", pk)
-    form = STEP_FORMS[step](request.POST if request.method == "POST" else None, practice=practice, user=request.user)
+    kept = None if request.method == "POST" else waiting_for(request)
+    form = STEP_FORMS[step](request.POST if request.method == "POST" else kept, practice=practice, user=request.user)
     if request.method != "POST":
-        return step_page(request, practice, step, form)
+        return step_page(request, practice, step, form, is_kept=kept is not None)
     form.is_valid()
     try:
         saved = drafts.save_step(
@@ -136,6 +141,7 @@ def edit(request: HttpRequest, pk: int, step: int) -> HttpResponse:
     except review.ReviewError as problem:
         messages.error(request, str(problem))
         return redirect("practices:hub", pk)
+    forget(request)
     if saved.conflicts:
         form.show_other(saved.practice, saved.conflicts)
     if form.errors:
@@ -155,16 +161,20 @@ def step_page(
     *,
     image_form: ImageForm | None = None,
     file_form: FileForm | None = None,
+    is_kept: bool = False,
 ) -> HttpResponse:
-    """One step's page; on the fourth with pictures and files."""
+    """One step's page; on the fourth with pictures and files. `is_kept`: the text was sent without a login."""
     form.mark_optional = False
+    remarks = [row for row in open_remarks(practice) if row["step"] in (step, None)]
+    form.show_remarks(remarks)
     context = {
         "practice": practice,
         "step": step,
         "title": STEPS[step],
         "steps": step_list(practice, current=step),
         "form": form,
-        "remarks": [row for row in open_remarks(practice) if row["step"] in (step, None)],
+        "remarks": remarks,
+        "is_kept": is_kept,
         "needed": [label_of(name) for name in NEEDED_TO_SUBMIT if STEP_OF[name] == step],
     }
     if step == 4:

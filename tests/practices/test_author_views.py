@@ -3,7 +3,7 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from practices import drafts
+from practices import drafts, review
 from practices.models import GoodPractice, PracticeSubmission
 from regions.models import Phase, RoleAssignment
 from tests.factories import make_traeger, make_user
@@ -164,7 +164,7 @@ def test_sending_needs_the_consent_and_happens_once(as_gross, draft, coordinator
 def test_a_broken_form_id_is_an_error_and_no_crash(as_gross, draft, key):
     response = as_gross.post(f"{BASE}{draft.pk}/absenden/", {"form_id": key, "consent": "on"})
     assert response.status_code == 200
-    assert "Laden Sie die Seite neu" in text(response)
+    assert "Ihre Eingaben stehen noch da" in text(response)
 
 
 def test_a_submitted_practice_is_read_only(as_gross, submitted):
@@ -241,3 +241,12 @@ def test_a_draft_is_deleted_after_a_question(as_gross, draft):
     assert GoodPractice.objects.exists()
     as_gross.post(f"{BASE}{draft.pk}/loeschen/")
     assert not GoodPractice.objects.exists()
+
+
+def test_a_question_stands_beside_its_field_and_is_read_with_it(as_gross, gross, coordinator):
+    practice = make_practice(gross, "submitted")
+    review.ask_back(practice=practice, by=coordinator, remarks={"approach": "Wer fährt <wirklich>?"}, form_id=form_id())
+    page = as_gross.get(f"/gute-praxis/{practice.pk}/schritt/2/").content.decode()
+    hint = page.split('id="id_approach_helptext"')[1].split("</div>")[0]
+    assert "Rückfrage der Koordination: Wer fährt &lt;wirklich&gt;?" in hint
+    assert 'aria-describedby="id_approach_helptext"' in page
