@@ -31,6 +31,7 @@ def _logo_urls(request: HttpRequest) -> dict[str, str]:
 def portal(request: HttpRequest) -> dict[str, Any]:
     """Lazy, so that mails' and error pages' templates cost no query they do not use."""
     return {
+        "base_url": settings.BASE_URL,  # for mails of other packages
         "programme": SimpleLazyObject(lambda: programme_of(request)),
         "logo_urls": SimpleLazyObject(lambda: _logo_urls(request)),
         "demo_notice": bool(settings.MAIL_WEB_URL),
