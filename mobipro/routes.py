@@ -63,11 +63,12 @@ OFFICE_FORM = Rule(Who.OFFICE, ("GET", "POST"), True)
 OFFICE_STEP = Rule(Who.OFFICE, ("POST",), True)
 
 RULES: dict[str, Rule] = {
-    **dict.fromkeys(["home", "project", "figures", "search", "page", "logo"], READ),
+    **dict.fromkeys(["home", "project", "figures", "figures_file", "search", "page", "logo"], READ),
     **dict.fromkeys(["healthz", "readyz", "robots", "sitemap"], READ),
     "report_barrier": FORM,
     "member_home": OWN,
     "funder_home": Rule(Who.FUNDERS),
+    "funder_file": Rule(Who.FUNDERS),
     "account_invitation": LINK_FORM,
     # regions
     **dict.fromkeys(
@@ -157,11 +158,13 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(["admin:login", "admin:logout", "admin:password_change"], OFFICE_FORM),
     # admin: steps
     "admin:regions_contactperson_invite": OFFICE_STEP,
+    "admin:operations": OFFICE_FORM,
     **dict.fromkeys(["admin:meetings_year_plan_now", "admin:meetings_preview", "admin:outbox_html"], OFFICE),
     **dict.fromkeys(
         [
             "admin:meetings_year_plan",
             "admin:meetings_date",
+            "admin:meetings_details",
             "admin:meetings_agenda",
             "admin:meetings_invite",
             "admin:meetings_move",
@@ -171,7 +174,9 @@ RULES: dict[str, Rule] = {
         ],
         OFFICE_FORM,
     ),
-    **dict.fromkeys(["admin:meetings_mailing", "admin:meetings_decide"], OFFICE_STEP),
+    **dict.fromkeys(
+        ["admin:meetings_mailing", "admin:meetings_decide", "admin:meetings_step", "admin:meetings_person"], OFFICE_STEP
+    ),
     "admin:documentation_create": OFFICE_FORM,
     "admin:documentation_release": OFFICE_FORM,
 }

@@ -136,6 +136,7 @@ else:
     _database["CONN_MAX_AGE"] = 60
     _database["CONN_HEALTH_CHECKS"] = True
     _database.setdefault("OPTIONS", {})["connect_timeout"] = 5
+BACKUP_DIR = env("BACKUP_DIR", default="")  # where deploy/backup writes; the page "Betrieb" looks there
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- background work -----------------------------------------------------------------------------

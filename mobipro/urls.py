@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from mobipro import views
+from mobipro.views import operations  # noqa: F401 - registers its page with the admin site
 from regions import urls as region_urls
 
 # Region pages show meetings, so their views stand above the apps; their names stay "regions:…".
@@ -17,11 +18,13 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("projekt/", views.project, name="project"),
     path("zahlen/", views.figures, name="figures"),
+    path("zahlen/tabelle.xlsx", views.figures_file, name="figures_file"),
     path("suche/", views.search_page, name="search"),
     path("seite/<slug:slug>/", views.page, name="page"),
     path("barriere-melden/", views.report_barrier, name="report_barrier"),
     path("mein-netzwerk/", views.member_home, name="member_home"),
     path("partner/", views.funder_home, name="funder_home"),
+    path("partner/zahlen.xlsx", views.funder_file, name="funder_file"),
     path("konto/", include("regions.account_urls")),
     path("konto/", include("allauth.urls")),
     path("", include((region_pages, region_urls.app_name))),

@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.db import transaction
@@ -185,3 +186,25 @@ def change_email(*, user: User, email: str, by: User | None) -> None:
         contact.email = address
         contact.bounced_at = None
         contact.save()
+
+
+@transaction.atomic
+def reset_second_factor(*, user: User, reason: str, by: Any = None) -> int:
+    """Take every second factor off a login that lost it; logged, and told to the person and all administrators.
+
+    Gives how many factors were removed. The person sets up a new one at the next login.
+    """
+    words = " ".join(reason.split())[:300]
+    if not words:
+        raise AccountError("Nennen Sie den Grund, zum Beispiel „Telefon verloren, am Telefon erkannt“.")
+    locked = User.objects.select_for_update().get(pk=user.pk)
+    removed, _ = Authenticator.objects.filter(user=locked).delete()
+    who = str(by) if by else "auf dem Server (manage.py)"
+    log.warning("Second factor of user %s reset (%s factors) by %s: %s", locked.pk, removed, who, words)
+    administrators = User.objects.filter(
+        pk__in=RoleAssignment.objects.valid().filter(role=RoleAssignment.Role.ADMINISTRATOR).values("user"),
+        is_active=True,
+    )
+    for person in {row.pk: row for row in [locked, *administrators]}.values():
+        emails.second_factor_reset(locked, to=person, who=who, reason=words)
+    return removed

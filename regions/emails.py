@@ -2,7 +2,7 @@
 
 from mobipro import links, mail
 from mobipro.outbox import queue
-from regions.models import AccountInvitation
+from regions.models import AccountInvitation, User
 
 
 def account_invitation(invitation: AccountInvitation) -> None:
@@ -22,6 +22,22 @@ def account_invitation(invitation: AccountInvitation) -> None:
         kind="account_invitation",
         recipient=invitation.email,
         recipient_name=invitation.contact.full_name if invitation.contact else "",
+        subject=subject,
+        text=text,
+        html=html,
+        priority=1,
+    )
+
+
+def second_factor_reset(user: User, *, to: User, who: str, reason: str) -> None:
+    """Tells the person and every administrator; nobody resets a second factor unseen."""
+    context = {"user": user, "to": to, "who": who, "reason": reason, "is_own": user.pk == to.pk}
+    subject, text, html = mail.render("regions/second_factor_reset", context)
+    queue.put(
+        key=queue.random_key("second-factor-reset"),
+        kind="second_factor_reset",
+        recipient=to.email,
+        recipient_name=to.get_full_name(),
         subject=subject,
         text=text,
         html=html,

@@ -63,6 +63,7 @@ def register_model(app: str, model: str, *, view: Any, add: Any, change: Any, de
         rules.add_perm(f"{app}.{action}_{model}", predicate)
 
 
+rules.add_perm("regions.operate", is_administrator)  # the page "Betrieb"
 for label in ("regions", "meetings", "practices", "documentation", "outbox"):
     rules.add_perm(label, is_office)  # staff see the admin's modules
 

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 from django_prose_editor.widgets import AdminProseEditorWidget
 from js_asset import Media
@@ -34,7 +35,8 @@ class SectionForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["body"].widget.attrs["aria-label"] = f"Text: {self.instance.title or 'neuer Abschnitt'}"
+        if "body" in self.fields:  # not for those who only read
+            self.fields["body"].widget.attrs["aria-label"] = f"Text: {self.instance.title or 'neuer Abschnitt'}"
         practice = self.fields.get("practice")
         if isinstance(practice, forms.ModelChoiceField):
             practice.queryset = GoodPractice.objects.public().order_by("sort_key")
@@ -48,8 +50,19 @@ class SectionInline(PortalStackedInline):
     form = SectionForm
     extra = 0
     fields = [("position", "kind", "visibility"), "title", "authors", "practice", "body"]
+    readonly_fields = ["text"]
     verbose_name = "Abschnitt"
     verbose_name_plural = "Abschnitte"
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Who only reads sees the text as it looks, not its HTML."""
+        if self.has_change_permission(request, obj):
+            return self.fields
+        return [*[name for name in self.fields if name != "body"], "text"]
+
+    @admin.display(description="Text")
+    def text(self, row: DocumentationSection) -> SafeString:
+        return html.clean(row.body or "–")
 
     class Media:
         css = {"all": ["css/section-editor.css"]}
@@ -61,7 +74,8 @@ class DocumentationAdmin(StoredSearchMixin, PortalAdmin):
     list_filter = ["status", "meeting__year"]
     fields = ["title", "subtitle", "summary", "topics"]
     inlines = [SectionInline]
-    change_form_template = "admin/documentation/change_form.html"
+    # Not "change_form.html" in this folder: Django would take it for every model of the app.
+    change_form_template = "admin/documentation/documentation_form.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return (
@@ -103,6 +117,8 @@ class DocumentationAdmin(StoredSearchMixin, PortalAdmin):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         # The editor's import map is an inline script: it carries this request's nonce.
+        obj = context.get("original")
+        context["may_publish"] = request.user.has_perm("documentation.publish_documentation", obj)
         context["media"] = Media.from_media(context["media"], nonce=str(getattr(request, "csp_nonce", "")))
         return super().render_change_form(request, context, *args, **kwargs)
 

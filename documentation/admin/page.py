@@ -3,10 +3,11 @@
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
 
 from documentation.models import BarrierReport, Page
 from mobipro import html
-from mobipro.admin import FilledFilter, PortalAdmin
+from mobipro.admin import Box, FilledFilter, PortalAdmin, Row, register_box
 
 
 class AnsweredFilter(FilledFilter):
@@ -35,6 +36,23 @@ class PageAdmin(PortalAdmin):
     def has_add_permission(self, request: HttpRequest, obj: Page | None = None) -> bool:
         """Pages have fixed addresses; base_data makes them."""
         return False
+
+
+def open_barriers(request: HttpRequest, scope: str) -> Box | None:
+    """Reported barriers that wait for an answer; no box when there are none."""
+    rows: list[Row] = [
+        {
+            "title": f"{row.number}: {row.description[:80]}",
+            "url": reverse("admin:documentation_barrierreport_change", args=[row.pk]),
+            "meta": f"Antwort bis {row.due_on:%d.%m.%Y}",
+        }
+        for row in BarrierReport.objects.filter(answered_at=None).order_by("due_on")[:8]
+    ]
+    url = reverse("admin:documentation_barrierreport_changelist")
+    return {"title": "Gemeldete Barrieren", "url": url, "rows": rows} if rows else None
+
+
+register_box(80, open_barriers)
 
 
 @admin.register(BarrierReport)

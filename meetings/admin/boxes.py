@@ -7,10 +7,12 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from meetings.models import ActionItem, AgendaItem, InvitationRequest, Meeting
+from meetings import planning
+from meetings.admin.plan import ribbon
+from meetings.models import ActionItem, AgendaItem, Invitation, InvitationRequest, Meeting
 from meetings.models.invitation import PartStat
 from mobipro.admin import Box, Row, register_box
-from mobipro.outbox.models import OutboxMessage, State
+from mobipro.outbox.models import Bounce, OutboxMessage, State
 from mobipro.templatetags.portal import day
 from regions.visibility import access_of
 
@@ -52,7 +54,11 @@ def due_today(request: HttpRequest, scope: str) -> Box:
 
 def undelivered(request: HttpRequest, scope: str) -> Box:
     """Mails that failed or whose fate is unclear."""
-    rows = OutboxMessage.objects.filter(state__in=[State.FAILED, State.UNCLEAR]).order_by("-pk")[:ROWS]
+    troubled = OutboxMessage.objects.filter(Q(state__in=[State.FAILED, State.UNCLEAR]) | Q(bounce=Bounce.HARD))
+    if scope != "alle":
+        mails = Invitation.objects.filter(meeting__in=_meetings(request, scope).values("pk"))
+        troubled = troubled.filter(pk__in=mails.values("message"))
+    rows = troubled.order_by("-pk")[:ROWS]
     return {
         "title": "Unzustellbar",
         "url": reverse("admin:outbox_outboxmessage_changelist"),
@@ -61,7 +67,10 @@ def undelivered(request: HttpRequest, scope: str) -> Box:
             {
                 "title": f"{row.recipient}: {row.subject}",
                 "url": reverse("admin:outbox_outboxmessage_change", args=[row.pk]),
-                "badge": {"text": row.get_state_display(), "tone": "danger"},
+                "badge": {
+                    "text": row.get_bounce_display() if row.bounce else row.get_state_display(),
+                    "tone": "danger",
+                },
             }
             for row in rows
         ],
@@ -73,12 +82,12 @@ def next_meetings(request: HttpRequest, scope: str) -> Box:
     accepted = Count(
         "invitations", filter=Q(invitations__partstat=PartStat.ACCEPTED, invitations__withdrawn_at=None), distinct=True
     )
-    coming = _meetings(request, scope).upcoming().annotate(accepted=accepted)[:ROWS]
+    coming = _meetings(request, scope).upcoming().prefetch_related("regions").annotate(accepted=accepted)[:ROWS]
     rows: list[Row] = [
         {
             "title": row.title,
             "url": _url(row),
-            "meta": f"{day(row.starts_at)} · {row.accepted} zugesagt, {row.capacity} Plätze",
+            "meta": f"{day(row.starts_at)} · {row.region_names} · {row.accepted} von {row.capacity} Plätzen zugesagt",
             "badge": {"text": row.get_status_display(), "tone": "info"},
         }
         for row in coming
@@ -99,7 +108,9 @@ def missing_results(request: HttpRequest, scope: str) -> Box:
         .filter(status__in=[Meeting.Status.INVITED, Meeting.Status.REGISTRATION_CLOSED, Meeting.Status.HELD])
     )
     without = past.exclude(agenda__in=_with_result())[:ROWS]
-    rows: list[Row] = [{"title": row.title, "url": _url(row), "meta": day(row.starts_at)} for row in without]
+    rows: list[Row] = [
+        {"title": row.title, "url": _url(row), "meta": f"{day(row.starts_at)} · {row.code}"} for row in without
+    ]
     return {"title": "Ergebnisse fehlen", "rows": rows, "empty": NOTHING}
 
 
@@ -127,11 +138,22 @@ def documentation(request: HttpRequest, scope: str) -> Box:
             {
                 "title": row.title,
                 "url": _url(row),
-                "meta": f"fällig am {due:%d.%m.%Y}",
+                "meta": f"fällig am {due:%d.%m.%Y} · {row.code}",
                 "badge": {"text": text, "tone": tone},
             }
         )
     return {"title": "Dokumentation", "rows": rows, "empty": NOTHING}
+
+
+def network_year(request: HttpRequest, scope: str) -> Box:
+    """ "Das Netzwerkjahr" of this year; its list is the year plan."""
+    year = timezone.localdate().year
+    return {
+        "title": f"Das Netzwerkjahr {year}",
+        "url": reverse("admin:meetings_year_plan", args=[year]),
+        "html": ribbon(year, planning.year_board(year)),
+        "wide": True,
+    }
 
 
 register_box(10, due_today)
@@ -139,3 +161,4 @@ register_box(30, undelivered)
 register_box(40, next_meetings)
 register_box(50, missing_results)
 register_box(60, documentation)
+register_box(90, network_year)

@@ -9,17 +9,22 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST
 
-from meetings import invitations, notices, requests, scheduling
+from meetings import invitations, notices, previews, requests, scheduling
+from meetings.admin.dossier import answers
 from meetings.admin.frame import actor, back, own_meeting, page, receipt, take
 from meetings.admin.step_forms import MoveForm, ReasonForm
 from meetings.admin.steps import _date_initial as date_initial
+from meetings.models import Meeting, MeetingChange
 
 
 def move(request: HttpRequest, pk: int) -> HttpResponse:
     """New day, hours or venue; the reason goes into the mail."""
     meeting = own_meeting(request, pk)
     form = MoveForm(request.POST or None, initial=date_initial(meeting))
-    if request.method == "POST" and form.is_valid():
+    mail = None
+    if request.method == "POST" and form.is_valid() and request.POST.get("step") == "preview":
+        mail = _move_preview(meeting, form)
+    elif request.method == "POST" and form.is_valid():
         starts_at, ends_at = form.span()
         values = form.cleaned_data
 
@@ -32,6 +37,7 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
                 reason=values["reason"],
                 by=actor(request),
                 override_reason=values["override_reason"],
+                registration_deadline=form.deadline_moment(),
                 form_id=receipt(request),
             )
 
@@ -45,22 +51,55 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
         if done:
             return done
     return page(
-        request, "move", meeting, f"Verschieben: {meeting.title}", form=form, affected=notices.affected(meeting)
+        request,
+        "move",
+        meeting,
+        f"Verschieben: {meeting.title}",
+        form=form,
+        mail=mail,
+        affected=notices.affected(meeting),
+        answers=answers(meeting),
     )
 
 
-STEPS: dict[str, tuple[str, str, str, Callable[..., Any]]] = {
+def _move_preview(meeting: Meeting, form: MoveForm) -> tuple[str, str] | None:
+    """The mail with these values; an impossible time is told at its field."""
+    starts_at, ends_at = form.span()
+    try:
+        return previews.change_mail(
+            meeting,
+            kind=MeetingChange.Kind.MOVED,
+            reason=form.cleaned_data["reason"],
+            starts_at=starts_at,
+            ends_at=ends_at,
+            venue=form.cleaned_data["venue"],
+            deadline=form.deadline_moment(),
+        )
+    except scheduling.SchedulingError as problem:
+        form.add_error("start", str(problem))
+        return None
+
+
+STEPS: dict[str, tuple[str, str, str, str, Callable[..., Any]]] = {
     "termin-offen": (
         "Verschieben, neuer Termin offen",
         "Verschieben und Termin offen lassen",
         "Das Treffen ist verschoben, der neue Termin folgt.",
+        MeetingChange.Kind.POSTPONED,
         scheduling.postpone,
     ),
-    "absagen": ("Absagen", "Treffen absagen", "Das Treffen ist abgesagt.", scheduling.cancel),
+    "absagen": (
+        "Absagen",
+        "Treffen absagen",
+        "Das Treffen ist abgesagt.",
+        MeetingChange.Kind.CANCELLED,
+        scheduling.cancel,
+    ),
     "findet-statt": (
         "Findet doch statt",
         "Treffen wieder ansetzen",
         "Das Treffen findet doch statt.",
+        MeetingChange.Kind.REINSTATED,
         scheduling.reinstate,
     ),
 }
@@ -71,9 +110,12 @@ def change(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     meeting = own_meeting(request, pk)
     if kind not in STEPS:
         raise Http404
-    title, button, done_text, job_function = STEPS[kind]
+    title, button, done_text, change_kind, job_function = STEPS[kind]
     form = ReasonForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    mail = None
+    if request.method == "POST" and form.is_valid() and request.POST.get("step") == "preview":
+        mail = previews.change_mail(meeting, kind=change_kind, reason=form.cleaned_data["reason"])
+    elif request.method == "POST" and form.is_valid():
         job = partial(
             job_function,
             meeting=meeting,
@@ -92,6 +134,7 @@ def change(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
         form=form,
         button=button,
         kind=kind,
+        mail=mail,
         affected=notices.affected(meeting),
     )
 

@@ -1,15 +1,16 @@
 """What the dossier page shows: the state of each part of a meeting, and the one next step."""
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, Q
 from django.urls import reverse
 
-from meetings.models import Attendance, Meeting
+from meetings.models import Attendance, Mailing, Meeting
 from meetings.models.agenda import with_times
 from meetings.models.invitation import PartStat
-from mobipro.outbox.models import State
+from mobipro.outbox.models import OutboxMessage, State
 
 Status = Meeting.Status
 
@@ -57,13 +58,29 @@ def _url(step: str, meeting: Meeting) -> str:
     return reverse(f"admin:meetings_{step}", args=[meeting.pk])
 
 
-def context(meeting: Meeting) -> dict[str, Any]:
-    """Everything the page shows, in a fixed number of queries."""
-    agenda = list(meeting.agenda.all())
-    documentation = getattr(meeting, "documentation", None)
-    has_results = any(item.result_text.strip() for item in agenda) or meeting.decisions.exists()
+@dataclass(frozen=True)
+class Sending:
+    """One mailing with what became of its mails."""
+
+    mailing: Mailing
+    waiting: int
+    held: int
+
+
+def sendings(meeting: Meeting) -> list[Sending]:
+    """The last ten mailings; which can still be stopped, and which are stopped."""
+    mailings = list(meeting.mailings.all()[:10])
+    rows = OutboxMessage.objects.filter(group__in=[row.group for row in mailings]).values_list("group", "state")
+    states = Counter(rows)
+    return [
+        Sending(row, states[(row.group, State.QUEUED.value)], states[(row.group, State.HELD.value)]) for row in mailings
+    ]
+
+
+def answers(meeting: Meeting) -> dict[str, int]:
+    """How many were invited, reached, and what they answered; one query."""
     invited = meeting.invitations.active()
-    answers = invited.aggregate(
+    return invited.aggregate(
         total=Count("pk"),
         delivered=Count("pk", filter=Q(message__state=State.SENT)),
         troubled=Count("pk", filter=Q(message__state__in=[State.FAILED, State.UNCLEAR])),
@@ -72,22 +89,30 @@ def context(meeting: Meeting) -> dict[str, Any]:
         tentative=Count("pk", filter=Q(partstat=PartStat.TENTATIVE)),
         silent=Count("pk", filter=Q(partstat=PartStat.NEEDS_ACTION)),
     )
+
+
+def context(meeting: Meeting) -> dict[str, Any]:
+    """Everything the page shows, in a fixed number of queries."""
+    agenda = list(meeting.agenda.all())
+    documentation = getattr(meeting, "documentation", None)
+    has_results = any(item.result_text.strip() for item in agenda) or meeting.decisions.exists()
+    invited = meeting.invitations.active()
     return {
         "meeting": meeting,
         "step": next_step(meeting, has_agenda=bool(agenda), has_results=has_results, documentation=documentation),
         "agenda": with_times(agenda, meeting.starts_at),
-        "agenda_minutes": sum(item.duration_min for item in agenda),
-        "answers": answers,
+        "points": sum(item.kind != item.Kind.BREAK for item in agenda),
+        "results": sum(bool(item.result_text.strip()) for item in agenda),
+        "answers": answers(meeting),
         "waiting": meeting.registrations.waiting().count(),
         "taken": meeting.registrations.holding_a_seat().count(),
-        "mailings": list(meeting.mailings.all()[:10]),
-        "held_groups": set(),
+        "mailings": sendings(meeting),
         "requests": list(meeting.invitation_requests.filter(status="open")),
         "present": Attendance.objects.filter(meeting=meeting).present().count(),
-        "decisions": list(meeting.decisions.all()),
+        "decisions": list(meeting.decisions.select_related("agenda_item")),
         "actions": list(meeting.action_items.select_related("owner")),
         "documentation": documentation,
         "changes": list(meeting.changes.select_related("made_by")),
-        "past": list(meeting.history.select_related("history_user")[:12]),
+        "past": list(meeting.history.exclude(history_change_reason=None).select_related("history_user")[:12]),
         "people": list(invited.select_related("registration", "message").order_by("name")),
     }

@@ -14,9 +14,10 @@ from meetings.minutes import MinutesError
 from meetings.models import Meeting
 from meetings.requests import RequestError
 from meetings.scheduling import SchedulingError
+from meetings.seats import SeatError
 from regions.models import AlreadyReceived, FormReceipt, User
 
-REFUSALS = (AttendanceError, InvitationError, MinutesError, RequestError, SchedulingError)
+REFUSALS = (AttendanceError, InvitationError, MinutesError, RequestError, SchedulingError, SeatError)
 
 
 def own_meeting(request: HttpRequest, pk: int) -> Meeting:

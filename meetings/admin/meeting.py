@@ -7,11 +7,11 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
 from meetings import planning
-from meetings.admin import change_steps, outcome_steps, plan, steps
+from meetings.admin import change_steps, outcome_steps, people_steps, plan, steps
 from meetings.admin.dossier import context as dossier_context
 from meetings.admin.step_forms import NewMeetingForm
 from meetings.models import Meeting
@@ -70,6 +70,9 @@ class MeetingAdmin(PortalAdmin):
             wrapped("jahresplan/", plan.this_year, "year_plan_now"),
             wrapped("jahresplan/<int:year>/", plan.year_plan, "year_plan"),
             wrapped("<int:pk>/termin/", steps.set_date, "date"),
+            wrapped("<int:pk>/angaben/", steps.details, "details"),
+            wrapped("<int:pk>/schritt/<slug:kind>/", people_steps.meeting_step, "step"),
+            wrapped("<int:pk>/person/<int:invitation_id>/<slug:kind>/", people_steps.person_step, "person"),
             wrapped("<int:pk>/tagesordnung/", steps.agenda, "agenda"),
             wrapped("<int:pk>/einladen/", steps.invite, "invite"),
             wrapped("<int:pk>/einladen/vorschau/<int:contact_id>/", steps.preview, "preview"),
@@ -107,6 +110,9 @@ class MeetingAdmin(PortalAdmin):
                 return redirect("admin:meetings_meeting_changelist")
             else:
                 messages.success(request, f"{meeting.code} ist angelegt. Als Nächstes: Termin und Ort.")
+                if values["month"]:
+                    address = reverse("admin:meetings_date", args=[meeting.pk])
+                    return redirect(f"{address}?monat={values['month']}")
                 return redirect("admin:meetings_meeting_change", meeting.pk)
         context = {
             **self.admin_site.each_context(request),
@@ -125,9 +131,11 @@ class MeetingAdmin(PortalAdmin):
             own = request.user.access.coordinated_region_ids  # type: ignore[union-attr]
             regions = Region.objects.active().filter(pk__in=own) if len(own) == 1 else Region.objects.none()
         year = request.GET.get("jahr", "")
+        month = request.GET.get("monat", "")
         return {
+            "month": int(month) if month in [str(number) for number in range(1, 13)] else "",
             "regions": list(regions),
-            "year": int(year) if year.isascii() and year.isdigit() else timezone.localdate().year,
+            "year": int(year) if year.isascii() and year.isdigit() and len(year) == 4 else timezone.localdate().year,
         }
 
     def change_view(

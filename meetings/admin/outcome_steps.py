@@ -25,10 +25,12 @@ def attendance(request: HttpRequest, pk: int) -> HttpResponse:
     invited = list(meeting.invitations.active().select_related("attendance").order_by("name"))
     invited.sort(key=lambda row: row.partstat != PartStat.ACCEPTED)
     errors: list[str] = []
+    blanks = [("", "")] * WALK_INS
     if request.method == "POST":
         states = {row.pk: request.POST[f"state-{row.pk}"] for row in invited if request.POST.get(f"state-{row.pk}")}
         names, houses = request.POST.getlist("walk_in"), request.POST.getlist("walk_in_organisation")
-        walk_ins = list(zip(names, houses, strict=False))
+        walk_ins = list(zip(names, houses, strict=False))[:200]
+        blanks = [*walk_ins, *blanks][: max(WALK_INS, len(walk_ins))]
         job = partial(
             attendance_job.record,
             meeting=meeting,
@@ -50,7 +52,7 @@ def attendance(request: HttpRequest, pk: int) -> HttpResponse:
         rows=rows,
         states=STATES,
         came=came,
-        blanks=range(WALK_INS),
+        blanks=blanks,
         errors=errors,
     )
 
@@ -68,16 +70,16 @@ def _state(request: HttpRequest, row: Any) -> str:
 def minutes(request: HttpRequest, pk: int) -> HttpResponse:
     """Course and result of each item; agreements and tasks of the meeting."""
     meeting = own_meeting(request, pk)
-    decision, action = DecisionForm(prefix="decision"), ActionForm(prefix="action")
+    decision, action = DecisionForm(prefix="decision", meeting=meeting), ActionForm(prefix="action", meeting=meeting)
     conflicts: dict[int, dict[str, str]] = {}
     errors: list[str] = []
     if request.method == "POST":
         step = request.POST.get("step", "")
         if step == "decision":
-            decision = DecisionForm(request.POST, prefix="decision")
+            decision = DecisionForm(request.POST, prefix="decision", meeting=meeting)
             saved = decision.is_valid() and _decide(request, meeting, decision)
         elif step == "action":
-            action = ActionForm(request.POST, prefix="action")
+            action = ActionForm(request.POST, prefix="action", meeting=meeting)
             saved = action.is_valid() and _assign(request, meeting, action)
         elif step.startswith("remove-"):
             saved = _remove(request, meeting, step)
@@ -95,8 +97,8 @@ def minutes(request: HttpRequest, pk: int) -> HttpResponse:
         errors=errors,
         decision=decision,
         action=action,
-        decisions=meeting.decisions.all(),
-        actions=meeting.action_items.all(),
+        decisions=meeting.decisions.select_related("agenda_item"),
+        actions=meeting.action_items.select_related("agenda_item"),
     )
 
 
@@ -135,8 +137,9 @@ def _once(request: HttpRequest, job: Any, done: str) -> bool:
 
 
 def _decide(request: HttpRequest, meeting: Meeting, form: DecisionForm) -> bool:
-    text = form.cleaned_data["text"]
-    job = partial(minutes_job.add_decision, meeting=meeting, text=text, by=actor(request), form_id=receipt(request))
+    job = partial(
+        minutes_job.add_decision, meeting=meeting, **form.cleaned_data, by=actor(request), form_id=receipt(request)
+    )
     return _once(request, job, "Die Vereinbarung ist eingetragen.")
 
 

@@ -14,6 +14,7 @@ from meetings.models import Meeting, MeetingSeries
 from mobipro import charts
 from mobipro.admin import register_link
 from mobipro.templatetags.portal import month_name
+from regions.visibility import access_of
 
 register_link("Jahresplan", "Jahresplan", "admin:meetings_year_plan_now")
 
@@ -49,16 +50,23 @@ def year_plan(request: HttpRequest, year: int) -> HttpResponse:
         "title": f"Jahresplan {year}",
         "year": year,
         "series": MeetingSeries.objects.filter(year=year).first(),
-        "lanes": lanes,
+        "lanes": [(lane, _may_add(request, lane)) for lane in lanes],
         "months": months,
         "undated": [row for lane in lanes for row in lane.undated],
-        "ribbon": _ribbon(year, lanes),
+        "ribbon": ribbon(year, lanes),
         "may_open": request.user.has_perm("meetings.plan_year"),
     }
     return render(request, "admin/meetings/year_plan.html", context)
 
 
-def _ribbon(year: int, lanes: list[planning.Lane]) -> Any:
+def _may_add(request: HttpRequest, lane: planning.Lane) -> bool:
+    """Own regions; the national meeting is the Gesamtkoordination's."""
+    access = access_of(request.user)
+    return access.coordinates(lane.region.pk) if lane.region else access.coordinates_all
+
+
+def ribbon(year: int, lanes: list[planning.Lane]) -> Any:
+    """ "Das Netzwerkjahr" as a picture; every mark leads to its meeting."""
     marks = [
         charts.Mark(
             lane.region.number if lane.region else None,

@@ -1,6 +1,7 @@
 """Venues, and the rounds with their windows."""
 
 from django.contrib import admin
+from django.http import HttpRequest
 
 from meetings.models import MeetingRound, MeetingSeries, Venue
 from mobipro.admin import PortalAdmin, PortalTabularInline
@@ -24,3 +25,7 @@ class RoundInline(PortalTabularInline):
 class MeetingSeriesAdmin(PortalAdmin):
     list_display = ["year", "status", "agreed_with_funders_on"]
     inlines = [RoundInline]
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """The sidebar's "Jahresplan" is the board; the windows of the rounds are for whoever may set them."""
+        return self.has_change_permission(request)

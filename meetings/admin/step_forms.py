@@ -1,15 +1,22 @@
 """Forms of the coordinator's steps. They validate only; each step calls one job."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator
+from django.db.models import Q
 from django.forms import modelformset_factory
 
+from meetings import details
 from meetings.models import AgendaItem, Meeting, Venue
-from mobipro.admin.fields import DayField
+from mobipro.admin.fields import DayField, in_german, refuse_control_characters
+from mobipro.admin.inlines import MAX_ROWS
+from mobipro.admin.revision import RevisionForm
+from mobipro.fields import ManyOf
 from mobipro.html import no_control_characters
-from regions.models import Region
+from mobipro.templatetags.portal import month_name
+from regions.models import Organisation, Region, RoleAssignment, User
 
 DATE_ERRORS = {"required": "Geben Sie den Tag ein. Bitte so: 28.02.2026."}
 TIME_ERRORS = {
@@ -28,7 +35,7 @@ class NewMeetingForm(forms.Form):
         validators=[no_control_characters],
         error_messages={"required": "Geben Sie dem Treffen einen Titel."},
     )
-    regions = forms.ModelMultipleChoiceField(
+    regions = ManyOf(
         label="Regionen",
         queryset=Region.objects.active(),
         required=False,
@@ -44,6 +51,14 @@ class NewMeetingForm(forms.Form):
         empty_value=None,
         required=False,
         choices=[("", "nächste freie"), (1, "1"), (2, "2"), (3, "3")],
+    )
+    month = forms.TypedChoiceField(
+        label="Monat",
+        coerce=int,
+        empty_value=None,
+        required=False,
+        choices=[("", "noch offen"), *((number, month_name(number)) for number in range(1, 13))],
+        help_text="Dafür wird im nächsten Schritt ein Tag vorgeschlagen.",
     )
 
 
@@ -83,7 +98,7 @@ def _reason(label: str) -> forms.CharField:
         label=label,
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
-        validators=[],
+        validators=[refuse_control_characters],
         error_messages={
             "required": "Nennen Sie den Grund: Er steht in der Mail.",
             "max_length": "Der Grund ist zu lang (höchstens 500 Zeichen).",
@@ -92,28 +107,50 @@ def _reason(label: str) -> forms.CharField:
 
 
 class MoveForm(DateForm):
+    """A new date with its reason and, if it shall not be two weeks before, the end of registration."""
+
     reason = _reason("Grund (steht in der Mail)")
-    field_order = ["day", "start", "end", "venue", "reason", "override_reason"]
+    deadline = DayField(
+        label="Neue Anmeldefrist",
+        required=False,
+        input_formats=DATE_FORMATS,
+        widget=forms.DateInput(format="%d.%m.%Y"),
+        help_text="Leer: zwei Wochen vor dem neuen Termin. Erinnert wird 28 und 17 Tage vorher.",
+    )
+    field_order = ["day", "start", "end", "venue", "deadline", "reason", "override_reason"]
+
+    def deadline_moment(self) -> datetime | None:
+        """The end of the chosen day in Berlin, not yet aware; None for the usual one."""
+        day = self.cleaned_data.get("deadline")
+        return datetime.combine(day, time(23, 59)) if day else None
 
 
 class ReasonForm(forms.Form):
     reason = _reason("Grund (steht in der Mail)")
 
 
-class AgendaItemForm(forms.ModelForm):
+class AgendaItemForm(RevisionForm):
+    """One point; a point that somebody else saved meanwhile comes back with both versions."""
+
     class Meta:
         model = AgendaItem
-        fields = ["position", "kind", "title", "duration_min", "leads", "room", "goal", "is_public"]
-        error_messages = {"title": {"required": "Geben Sie dem Punkt einen Titel."}}
+        fields = ["position", "title", "kind", "duration_min", "leads", "room", "goal", "is_public"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         name = f"TOP {self.instance.position}" if self.instance.pk else "neuer Punkt"
         for field in self.fields.values():
+            in_german(field, str(field.label))
             field.widget.attrs["aria-label"] = f"{field.label}, {name}"
+        self.fields["title"].error_messages["required"] = "Geben Sie dem Punkt einen Titel."
+        self.fields["duration_min"].validators.append(
+            MaxValueValidator(600, "Höchstens 600 Minuten. Teilen Sie den Punkt.")
+        )
 
 
-AgendaFormSet = modelformset_factory(AgendaItem, form=AgendaItemForm, extra=3, can_delete=True)
+AgendaFormSet = modelformset_factory(
+    AgendaItem, form=AgendaItemForm, extra=3, can_delete=True, max_num=60, absolute_max=MAX_ROWS
+)
 
 
 class TextsForm(forms.ModelForm):
@@ -123,8 +160,65 @@ class TextsForm(forms.ModelForm):
         model = Meeting
         fields = ["description", "travel_cost_note", "accessibility_note"]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            in_german(field, str(field.label))
+            field.widget.attrs["rows"] = 4
 
-class ActionForm(forms.Form):
+
+class DetailsForm(RevisionForm):
+    """What stays when date and agenda are fixed: name, places, form, responsibility, visibility."""
+
+    online_url = forms.URLField(
+        label="Zugang online",
+        required=False,
+        max_length=200,
+        assume_scheme="https",
+        help_text="Sehen nur Angemeldete.",
+        error_messages={"invalid": "Geben Sie die Adresse vollständig an, zum Beispiel https://treffen.example.org/nord."},
+    )
+
+    class Meta:
+        model = Meeting
+        fields = ["title", "subtitle", *details.FIELDS]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            in_german(field, str(field.label))
+        staff = RoleAssignment.objects.filter(role=RoleAssignment.Role.COORDINATOR).values("user")
+        responsible: Any = self.fields["responsible"]
+        responsible.queryset = User.objects.filter(Q(pk__in=staff) | Q(pk=self.instance.responsible_id))
+        hosts: Any = self.fields["host_organisation"]
+        hosts.queryset = Organisation.objects.active().order_by("sort_key")
+
+
+class ItemChoice(forms.ModelChoiceField):
+    """To which point of the agenda an agreement or a task belongs."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            AgendaItem.objects.none(),
+            label="Zu Punkt",
+            required=False,
+            empty_label="zum ganzen Treffen",
+            error_messages={"invalid_choice": "Diesen Punkt gibt es nicht mehr. Wählen Sie einen anderen."},
+        )
+
+
+class OutcomeForm(forms.Form):
+    """An agreement or a task of this meeting."""
+
+    agenda_item = ItemChoice()
+
+    def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["agenda_item"]
+        field.queryset = meeting.agenda.exclude(kind=AgendaItem.Kind.BREAK)
+
+
+class ActionForm(OutcomeForm):
     title = forms.CharField(
         label="Aufgabe",
         max_length=300,
@@ -145,11 +239,12 @@ class ActionForm(forms.Form):
     )
 
 
-class DecisionForm(forms.Form):
+class DecisionForm(OutcomeForm):
     text = forms.CharField(
         label="Vereinbarung",
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 2}),
+        validators=[refuse_control_characters],
         error_messages={
             "required": "Schreiben Sie auf, was vereinbart wurde.",
             "max_length": "Die Vereinbarung ist zu lang (höchstens 2000 Zeichen).",

@@ -7,13 +7,17 @@ from typing import Any
 from django import forms
 from django.contrib.admin import widgets
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils.text import capfirst
+
+from mobipro.fields import ManyOf
 
 #: Line ends and tabs are text; everything else below a space breaks mails, PDFs and XML.
 ALLOWED_CONTROLS = "\n\r\t"
 
 
+LARGEST_NUMBER = 32_767  # what every database takes in the smallest of our number fields
 DATE_SHAPE = re.compile(r"\d{1,4}[.\-/]\d{1,2}[.\-/]\d{1,4}")
 
 
@@ -65,6 +69,7 @@ class SplitDateTime(widgets.AdminSplitDateTime):
 
 
 FORMFIELD_OVERRIDES: dict[type[models.Field], dict[str, Any]] = {
+    models.ManyToManyField: {"form_class": ManyOf},
     models.DateTimeField: {"form_class": MomentField, "widget": SplitDateTime},
     models.DateField: {"form_class": DayField, "widget": widgets.AdminDateWidget},
     models.TimeField: {"widget": widgets.AdminTimeWidget(format="%H:%M")},
@@ -90,6 +95,9 @@ def in_german(field: forms.Field, label: str) -> None:
     elif isinstance(field, forms.SplitDateTimeField):
         field.error_messages["invalid_time"] = "Diese Uhrzeit gibt es nicht. Bitte so: 10:00."
         in_german_parts(field)
+    elif isinstance(field, forms.IntegerField):
+        field.error_messages["invalid"] = "Geben Sie eine ganze Zahl ein, zum Beispiel 40."
+        field.validators.append(MaxValueValidator(LARGEST_NUMBER, "Die Zahl ist zu groß: höchstens %(limit_value)s."))
     elif isinstance(field, forms.CharField):
         field.validators.append(refuse_control_characters)
 

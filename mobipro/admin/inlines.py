@@ -12,6 +12,9 @@ from django.utils.text import capfirst
 
 from mobipro.admin import fields
 
+#: A forged number of rows would draw up to 2000 of them: half a minute of work.
+MAX_ROWS = 150
+
 
 class LabelledFormSet(BaseInlineFormSet):
     """Names every input of a row for screen readers: "Beginn, Zeile 2"."""
@@ -30,6 +33,7 @@ class PortalInlineMixin:
     """Rights from the parent, German errors, no icons. `related_icons = True` brings pencil and plus back."""
 
     extra = 0
+    max_num = MAX_ROWS
     related_icons = False
     formfield_overrides = fields.FORMFIELD_OVERRIDES
     parent_model: type[models.Model]
@@ -50,6 +54,9 @@ class PortalInlineMixin:
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.has_change_permission(request, obj)
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        return super().get_formset(request, obj, **{"absolute_max": MAX_ROWS, **kwargs})  # type: ignore[misc]
 
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
