@@ -1,12 +1,15 @@
 """The demo's mail server: takes every mail over SMTP, keeps it as .eml, and shows it in a small reader.
 
-Usage: python -m deploy.local.mailcatcher FOLDER SMTP_PORT WEB_PORT. Nothing leaves this machine.
+Usage: python -m deploy.local.mailcatcher FOLDER SMTP_FD WEB_FD. Both are numbers of inherited listening sockets.
+Nothing leaves this machine.
 """
 
 import os
 import signal
+import socket
 import sys
 import time
+from collections.abc import Awaitable
 from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -32,12 +35,29 @@ class Keeper:
         return "250 2.0.0 Ok: angenommen"
 
 
+class SocketController(Controller):
+    """aiosmtpd's controller on a socket that listens already."""
+
+    def __init__(self, keeper: Keeper, listening: socket.socket):
+        host, port = listening.getsockname()[:2]
+        super().__init__(keeper, hostname=host, port=port, ident="mobipro-demo")
+        self.listening = listening
+
+    def _create_server(self) -> Awaitable[Any]:
+        return self.loop.create_server(self._factory_invoker, sock=self.listening)
+
+
 def main() -> None:
-    folder, smtp_port, web_port = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+    folder, smtp, web = (
+        Path(sys.argv[1]),
+        socket.socket(fileno=int(sys.argv[2])),
+        socket.socket(fileno=int(sys.argv[3])),
+    )
     folder.mkdir(parents=True, exist_ok=True)
-    controller = Controller(Keeper(folder), hostname="127.0.0.1", port=smtp_port, ident="mobipro-demo")
-    controller.start()
-    server = ThreadingHTTPServer(("127.0.0.1", web_port), reader(folder))
+    SocketController(Keeper(folder), smtp).start()
+    server = ThreadingHTTPServer(web.getsockname()[:2], reader(folder), bind_and_activate=False)
+    server.socket.close()
+    server.socket = web
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))  # every kept mail is whole already
     server.serve_forever()
 

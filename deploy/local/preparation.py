@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
+from deploy.local.processes import die_with_parent
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 APPS = ("mobipro", "regions", "meetings", "practices", "documentation")
 
@@ -44,6 +46,8 @@ class Preparation:
         now = {"database": self._database_key(), "static": self._static_key(), "people": before.get("people", "")}
         has_static = before.get("static") == now["static"]
         has_world = before.get("database") == now["database"] and self._has_database()
+        if today and before and self._has_database():
+            print("Die Demowelt ist schon da und bleibt, wie sie ist. Für einen anderen Tag: mit --reset starten.")
         if has_static and has_world:
             return str(now["people"])
         print("Bereite Datenbank und Dateien vor …", flush=True)
@@ -62,7 +66,7 @@ class Preparation:
         if self._is_foreign and self._popen("shell", "-v", "0", "-c", IS_OURS).wait() == 3:
             raise SystemExit("DATABASE_URL führt zu einer Datenbank, die keine Demowelt ist. Es wurde nichts geändert.")
         self._manage("migrate", "--verbosity", "0")
-        self._manage("createcachetable")
+        self._manage("createcachetable", "--verbosity", "0")
         self._manage("base_data", "--verbosity", "0")
         arguments = ["--today", today.isoformat()] if today else []
         self._manage("demo_data", *arguments, *(["--reset"] if reset else []))
@@ -71,13 +75,15 @@ class Preparation:
     def _people(self) -> str:
         command = [sys.executable, "manage.py", "demo_data", "--print-people"]
         shown = subprocess.run(
-            command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False, timeout=60
+            command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False, timeout=300
         )
         return shown.stdout.strip() if shown.returncode == 0 else ""
 
     def _popen(self, *arguments: str) -> "subprocess.Popen[bytes]":
         command = [sys.executable, "manage.py", *arguments]
-        return subprocess.Popen(command, cwd=ROOT, env=self.environment, stdin=subprocess.DEVNULL)
+        return subprocess.Popen(
+            command, cwd=ROOT, env=self.environment, stdin=subprocess.DEVNULL, preexec_fn=die_with_parent
+        )
 
     def _manage(self, *arguments: str) -> None:
         if self._popen(*arguments).wait():

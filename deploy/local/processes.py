@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 GIVE_UP_AFTER = 5  # failures of one process within WINDOW
@@ -13,20 +14,6 @@ WINDOW = 60.0  # seconds
 LONGEST_PAUSE = 30.0  # seconds between two starts
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _LIBC = ctypes.CDLL(None)  # loaded before the fork: the child may not load anything
-
-
-def is_free(port: int) -> bool:
-    """Whether a server can listen on this port of this machine, by IPv4 and, where there is one, IPv6."""
-    for family, host in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
-        if family == socket.AF_INET6 and not has_ipv6():
-            continue
-        with socket.socket(family) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((host, port))
-            except OSError:
-                return False
-    return True
 
 
 def has_ipv6() -> bool:
@@ -39,15 +26,44 @@ def has_ipv6() -> bool:
     return True
 
 
-def free_port(wanted: int) -> int:
-    """The wanted port or the next free one above it."""
+def listen(port: int, *, ipv6: bool = True) -> list[socket.socket]:
+    """Sockets that listen on this port of this machine; OSError where it is taken.
+
+    The starter keeps them and its children inherit them: nobody else can take a port between looking and starting,
+    and while a child is restarted, callers wait instead of being refused.
+    """
+    hosts = [(socket.AF_INET, "127.0.0.1")]
+    if ipv6 and has_ipv6():
+        hosts.append((socket.AF_INET6, "::1"))
+    opened: list[socket.socket] = []
+    try:
+        for family, host in hosts:
+            opened.append(socket.socket(family))
+            opened[-1].setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            opened[-1].bind((host, port))
+            opened[-1].listen(1024)
+    except OSError:
+        for one in opened:
+            one.close()
+        raise
+    return opened
+
+
+def listen_near(wanted: int, *, ipv6: bool = True) -> list[socket.socket]:
+    """Sockets on the wanted port or the next free one above it."""
     for port in range(wanted, wanted + 200):
-        if is_free(port):
-            return port
+        try:
+            return listen(port, ipv6=ipv6)
+        except OSError:
+            continue
     raise SystemExit(f"Zwischen {wanted} und {wanted + 199} ist kein Port frei.")
 
 
-def _die_with_parent() -> None:
+def port_of(sockets: list[socket.socket]) -> int:
+    return int(sockets[0].getsockname()[1])
+
+
+def die_with_parent() -> None:
     """In the child, after the fork: ask Linux for SIGTERM when the starter is gone, however it went."""
     if hasattr(_LIBC, "prctl"):
         _LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
@@ -60,8 +76,17 @@ class Process:
     then something is wrong that a restart does not mend, and its log says what.
     """
 
-    def __init__(self, name: str, command: list[str], environment: dict[str, str], log: Path, cwd: Path):
+    def __init__(
+        self,
+        name: str,
+        command: list[str],
+        environment: dict[str, str],
+        log: Path,
+        cwd: Path,
+        sockets: Iterable[socket.socket] = (),
+    ):
         self.name, self.command, self.environment, self.log, self.cwd = name, command, environment, log, cwd
+        self.sockets = list(sockets)  # inherited under the same numbers
         self.popen: subprocess.Popen[bytes] | None = None
         self.is_given_up = False
         self._ends: list[float] = []
@@ -85,8 +110,9 @@ class Process:
                 stdin=subprocess.DEVNULL,
                 stdout=file,
                 stderr=file,
+                pass_fds=[one.fileno() for one in self.sockets],
                 start_new_session=True,
-                preexec_fn=_die_with_parent,
+                preexec_fn=die_with_parent,
             )
 
     def watch(self) -> bool:

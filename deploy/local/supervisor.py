@@ -5,6 +5,7 @@ import fcntl
 import json
 import os
 import signal
+import socket
 import sys
 import time
 import urllib.error
@@ -14,7 +15,7 @@ from pathlib import Path
 from types import FrameType
 
 from deploy.local.preparation import ROOT, Preparation
-from deploy.local.processes import Process, end_all, free_port, has_ipv6, is_free
+from deploy.local.processes import Process, end_all, listen, listen_near, port_of
 
 PYTHON = sys.executable
 READY_SECONDS = 300  # a machine under full load; usually two
@@ -23,7 +24,7 @@ READY_SECONDS = 300  # a machine under full load; usually two
 def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bin/demo", description="Startet das Portal mit der Demowelt.")
     parser.add_argument("--reset", action="store_true", help="mit einer frischen Demowelt beginnen")
-    parser.add_argument("--port", type=int, metavar="N", help="Port der Website (8000 oder der nächste freie)")
+    parser.add_argument("--port", type=_port, metavar="N", help="Port der Website (8000 oder der nächste freie)")
     parser.add_argument("--today", type=date.fromisoformat, metavar="DATUM", help="Tag der Demowelt, JJJJ-MM-TT")
     parser.add_argument(
         "--var", type=Path, default=ROOT / "var", metavar="ORDNER", help="für Datenbank, Dateien, Mails (var)"
@@ -31,15 +32,34 @@ def options() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError("bitte eine Zahl von 1 bis 65535")
+    return int(text)
+
+
+def _listen_on(port: int) -> list[socket.socket]:
+    try:
+        return listen(port)
+    except PermissionError:
+        raise SystemExit(f"Port {port} ist nur für root. Nehmen Sie einen über 1023.") from None
+    except OSError:
+        raise SystemExit(f"Port {port} ist belegt. Nehmen Sie einen anderen: bin/demo --port {port + 1}") from None
+
+
 class Demo:
     """The processes of one var folder and what the world must know about them."""
 
     def __init__(self, var: Path, port: int | None):
         self.var = var
-        self.port = port or free_port(8000)
-        self.smtp_port = free_port(8025)
-        self.mail_port = free_port(self.smtp_port + 1)
+        self.web = _listen_on(port) if port else listen_near(8000)
+        self.port = port_of(self.web)
         self.has_own_mail = not os.environ.get("EMAIL_URL")
+        self.smtp: list[socket.socket] = []
+        self.mail: list[socket.socket] = []
+        if self.has_own_mail:
+            self.smtp = listen_near(8025, ipv6=False)
+            self.mail = listen_near(port_of(self.smtp) + 1, ipv6=False)
         self.environment = self._environment()
         self.processes: list[Process] = []
         self.is_ready = False
@@ -58,22 +78,22 @@ class Demo:
             "MAIL_WEB_URL": "",
         }
         if self.has_own_mail:
-            values["EMAIL_URL"] = f"smtp://127.0.0.1:{self.smtp_port}"
-            values["MAIL_WEB_URL"] = f"http://localhost:{self.mail_port}"
+            values["EMAIL_URL"] = f"smtp://127.0.0.1:{port_of(self.smtp)}"
+            values["MAIL_WEB_URL"] = f"http://localhost:{port_of(self.mail)}"
         return {**os.environ, **values}
 
     def commands(self) -> dict[str, list[str]]:
         """Every process by its name; docs/operations.md explains them."""
         gunicorn = [PYTHON, "-m", "gunicorn", "mobipro.wsgi", "--worker-class", "gthread", "--no-control-socket"]
         gunicorn += ["--workers", "2", "--threads", "8", "--graceful-timeout", "5", "--access-logfile", "-"]
-        gunicorn += ["--bind", f"127.0.0.1:{self.port}"]
-        if has_ipv6():
-            gunicorn += ["--bind", f"[::1]:{self.port}"]
+        for one in self.web:
+            gunicorn += ["--bind", f"fd://{one.fileno()}"]
         celery = [PYTHON, "-m", "celery", "-A", "mobipro"]
         worker = [*celery, "worker", "--loglevel", "INFO", "--without-gossip", "--without-mingle"]
         mail = [PYTHON, "-m", "deploy.local.mailcatcher", str(self.var / "mail")]
+        mail += [str(one.fileno()) for one in (*self.smtp, *self.mail)]
         commands = {
-            "mail": [*mail, str(self.smtp_port), str(self.mail_port)],
+            "mail": mail,
             "web": gunicorn,
             "worker-mail": [*worker, "--queues", "mail,default", "--concurrency", "2", "--hostname", "mail@demo"],
             "worker-pdf": [*worker, "--queues", "pdf", "--concurrency", "1", "--hostname", "pdf@demo"],
@@ -86,8 +106,10 @@ class Demo:
     def start(self) -> None:
         logs = self.var / "log"
         logs.mkdir(parents=True, exist_ok=True)
+        sockets = {"web": self.web, "mail": [*self.smtp, *self.mail]}
         for name, command in self.commands().items():
-            process = Process(name, command, self.environment, logs / f"{name}.log", ROOT)
+            log = logs / f"{name}.log"
+            process = Process(name, command, self.environment, log, ROOT, sockets.get(name, ()))
             process.start()
             self.processes.append(process)
         self.write_state()
@@ -132,7 +154,7 @@ class Demo:
 
     def _not_ready_because(self) -> str:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=10) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=5) as answer:
                 return "" if answer.status == 200 else f"/readyz: {answer.status}"
         except urllib.error.HTTPError as problem:
             return f"{problem.code} {problem.read().decode(errors='replace')[:300]}"
@@ -186,8 +208,6 @@ def main() -> int:
         except BlockingIOError:
             return _tell_second_start(var, reset=given.reset)
         (var / "demo.json").unlink(missing_ok=True)  # of a start that was killed
-        if given.port and not is_free(given.port):
-            raise SystemExit(f"Port {given.port} ist belegt.")
         demo = Demo(var, given.port)
         try:
             people = Preparation(var, demo.environment).run(reset=given.reset, today=given.today)

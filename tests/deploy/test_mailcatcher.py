@@ -15,29 +15,18 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
-def _free_port():
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
-
-
 class Catcher:
     def __init__(self, folder):
-        self.folder, self.smtp_port, self.web_port = folder, _free_port(), _free_port()
-        command = [sys.executable, "-m", "deploy.local.mailcatcher", str(folder)]
-        self.process = subprocess.Popen([*command, str(self.smtp_port), str(self.web_port)], cwd=ROOT)
-        self._wait()
-
-    def _wait(self):
-        while self.process.poll() is None:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.web_port)) == 0:
-                    return
-        raise AssertionError("The mail catcher ended.")
+        self.folder = folder
+        with socket.create_server(("127.0.0.1", 0)) as smtp, socket.create_server(("127.0.0.1", 0)) as web:
+            self.smtp_port, self.web_port = smtp.getsockname()[1], web.getsockname()[1]
+            numbers = [smtp.fileno(), web.fileno()]
+            command = [sys.executable, "-m", "deploy.local.mailcatcher", str(folder), *map(str, numbers)]
+            self.process = subprocess.Popen(command, cwd=ROOT, pass_fds=numbers)
 
     def get(self, path):
         try:
-            answer = urllib.request.urlopen(f"http://127.0.0.1:{self.web_port}{path}", timeout=10)
+            answer = urllib.request.urlopen(f"http://127.0.0.1:{self.web_port}{path}", timeout=60)
         except urllib.error.HTTPError as error:
             answer = error
         with answer:
@@ -47,7 +36,7 @@ class Catcher:
         return json.loads(self.get("/api/mails")[2])
 
     def send(self, message):
-        with smtplib.SMTP("127.0.0.1", self.smtp_port, timeout=10) as client:
+        with smtplib.SMTP("127.0.0.1", self.smtp_port, timeout=60) as client:
             client.send_message(message)
 
 
@@ -141,7 +130,7 @@ def test_the_raw_file_is_what_came_over_the_wire(catcher):
 
 
 def test_a_broken_mail_is_shown_as_well_as_it_can_be(catcher):
-    with smtplib.SMTP("127.0.0.1", catcher.smtp_port, timeout=10) as client:
+    with smtplib.SMTP("127.0.0.1", catcher.smtp_port, timeout=60) as client:
         client.sendmail(
             "a@example.org",
             ["b@example.org"],

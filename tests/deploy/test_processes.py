@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local import processes
-from deploy.local.processes import Process, end_all, free_port, is_free
+from deploy.local.processes import Process, end_all, listen, listen_near, port_of
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 # A main process with a child of its own, like gunicorn and celery; says both ids, then waits to be ended.
@@ -130,10 +130,29 @@ signal.pause()
     _wait_for(lambda: not _is_alive(child))
 
 
-def test_a_port_in_use_is_passed_over():
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
-        assert not is_free(port)
-        assert free_port(port) > port
+def test_a_port_in_use_is_passed_over_and_the_found_one_is_held():
+    first = listen_near(18500)
+    second = listen_near(port_of(first))
+    assert port_of(second) > port_of(first)
+    with pytest.raises(OSError, match="in use"):
+        listen(port_of(second))
+    for one in (*first, *second):
+        one.close()
+
+
+def test_a_socket_survives_the_restart_of_the_process_that_serves_it(tmp_path, no_pause):
+    (listening,) = listen_near(18500, ipv6=False)
+    code = f"""
+import socket
+listening = socket.socket(fileno={listening.fileno()})
+while True:
+    listening.accept()[0].send(b"served")
+"""
+    process = Process("one", [sys.executable, "-c", code], dict(os.environ), tmp_path / "log", ROOT, [listening])
+    process.start()
+    process.kill()
+    with socket.create_connection(("127.0.0.1", port_of([listening])), timeout=30) as caller:  # nobody serves now
+        _wait_for(process.watch)
+        assert caller.recv(6) == b"served"
+    end_all([process])
+    listening.close()

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.processes import free_port
+from deploy.local.processes import listen_near, port_of
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 pytestmark = [pytest.mark.worker, pytest.mark.slow, pytest.mark.xdist_group("demo")]
@@ -77,7 +77,11 @@ def _is_alive(pid):
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
     found = Demo(tmp_path_factory.mktemp("demo") / "var")
-    found.start("--port", str(free_port(18000)))
+    sockets = listen_near(18000)
+    port = port_of(sockets)
+    for one in sockets:
+        one.close()
+    found.start("--port", str(port))
     yield found
     found.process.send_signal(signal.SIGTERM)
     assert found.process.wait(30) == 0
@@ -141,6 +145,26 @@ def test_ending_leaves_nothing_and_the_next_start_keeps_the_world(demo):
     told = demo.output.read_text()
     assert "Bereite" not in told
     assert "kaya@example.org" in told
+
+
+def test_another_day_for_an_existing_world_is_answered_with_reset(demo):
+    demo.process.send_signal(signal.SIGTERM)
+    assert demo.process.wait(30) == 0
+    demo.start("--today", "2028-02-29")
+    assert "mit --reset starten" in demo.output.read_text()
+
+
+def test_ending_during_the_preparation_leaves_nothing(tmp_path):
+    other = Demo(tmp_path / "var")
+    process = subprocess.Popen(other.command(), env=other.environment, stdout=subprocess.DEVNULL)
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    while not (started := children.read_text().split()):
+        assert process.poll() is None
+    process.terminate()
+    process.wait(60)
+    deadline = time.monotonic() + 60
+    while any(_is_alive(pid) for pid in started):
+        assert time.monotonic() < deadline
 
 
 def test_a_busy_port_is_named(demo, tmp_path):
