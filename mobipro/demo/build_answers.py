@@ -22,6 +22,12 @@ from mobipro.demo.build_meetings import theme_of
 from mobipro.outbox.models import OutboxMessage, State
 from regions.models import ContactAssignment, ContactPerson
 
+FOLLOW_UPS = (
+    "Alle Träger haben damit begonnen; zwei berichteten, was sie nach den ersten Wochen geändert haben.",
+    "Die meisten Träger sind so weit. Wo es noch hakt, helfen bis zum nächsten Treffen die Nachbarprojekte.",
+    "Das ist umgesetzt. Die Runde will dabei bleiben und in einem Jahr noch einmal Bilanz ziehen.",
+    "Ein Teil ist geschafft, ein Teil braucht länger als gedacht: Die Frist wurde um ein Vierteljahr verlängert.",
+)
 NEVER_ANSWERS = "gross@example.org"  # Herr Groß answers in the first trip
 
 
@@ -30,16 +36,16 @@ def _chance(*words: object) -> int:
     return hashlib.sha256("|".join(map(str, words)).encode()).digest()[0] * 100 // 256
 
 
-def build(meetings: Iterable[Meeting]) -> None:
+def build(now: datetime, meetings: Iterable[Meeting]) -> None:
     for meeting in meetings:
         if meeting.invited_at is None:
             continue
         invitations = _invite(meeting)
         for invitation in invitations:
-            _answer(meeting, invitation)
+            _answer(meeting, invitation, now)
         if meeting.status in Meeting.HELD_STATUSES:
             _attendance(meeting)
-            _outcome(meeting)
+            _outcome(meeting, now)
 
 
 def _invite(meeting: Meeting) -> list[Invitation]:
@@ -111,7 +117,7 @@ def _sent_mail(meeting: Meeting, mailing: Mailing, invitation: Invitation) -> Ou
     return message
 
 
-def _answer(meeting: Meeting, invitation: Invitation) -> None:
+def _answer(meeting: Meeting, invitation: Invitation, now: datetime) -> None:
     if invitation.email == NEVER_ANSWERS and meeting.status not in Meeting.HELD_STATUSES:
         return
     chance = _chance(meeting.code, invitation.email)
@@ -123,7 +129,7 @@ def _answer(meeting: Meeting, invitation: Invitation) -> None:
         partstat = PartStat.DECLINED
     elif chance < share_silent + 18:
         partstat = PartStat.TENTATIVE
-    answered_at = min((meeting.invited_at or timezone.now()) + timedelta(hours=5 + chance), timezone.now())
+    answered_at = min((meeting.invited_at or now) + timedelta(hours=5 + chance), now)
     invitation.partstat, invitation.answered_at = partstat, answered_at
     invitation.save()
     Answer(
@@ -169,16 +175,29 @@ def _attendance(meeting: Meeting) -> None:
     ).save()
 
 
-def _outcome(meeting: Meeting) -> None:
+def _follow_up(meeting: Meeting) -> str:
+    """What became of the last meeting's agreements; the first meeting of a region has nothing to look back on."""
+    regions = [region.pk for region in meeting.regions.all()] if meeting.kind == Meeting.Kind.REGIONAL else []
+    held = Meeting.objects.filter(status__in=Meeting.HELD_STATUSES, starts_at__lt=meeting.starts_at, kind=meeting.kind)
+    last = held.filter(regions__in=regions).order_by("starts_at").last() if regions else None
+    if last is None:
+        return ""
+    lines = [f"- {decision.text}" for decision in last.decisions.order_by("number")]
+    words = FOLLOW_UPS[_chance("follow up", meeting.code) % len(FOLLOW_UPS)]
+    day = timezone.localtime(last.starts_at)
+    return f"Verabredet war beim Treffen „{last.title}“ am {day:%d.%m.%Y}:\n\n" + "\n".join(lines) + f"\n\n{words}"
+
+
+def _outcome(meeting: Meeting, now: datetime) -> None:
     theme = theme_of(meeting)
     items = {item.kind: item for item in meeting.agenda.all()}
-    workshop, outlook = items.get(AgendaItem.Kind.WORKSHOP), items.get(AgendaItem.Kind.OUTLOOK)
-    if workshop:
-        workshop.minutes_text, workshop.result_text = theme["minutes"], theme["result"]
-        workshop.save()
-    if outlook:
-        outlook.result_text = theme["outlook"]
-        outlook.save()
+    workshop = items[AgendaItem.Kind.WORKSHOP]
+    workshop.minutes_text, workshop.result_text = theme["minutes"], theme["result"]
+    items[AgendaItem.Kind.INPUT].minutes_text = theme["report"]
+    items[AgendaItem.Kind.OUTLOOK].minutes_text = theme["outlook"]
+    items[AgendaItem.Kind.FOLLOW_UP].minutes_text = _follow_up(meeting)
+    for item in items.values():
+        item.save()
     for number, text in enumerate(theme["decisions"], start=1):
         Decision(meeting=meeting, agenda_item=workshop, number=number, text=text, visibility="public").save()
     present = meeting.attendances.present().exclude(invitation=None).select_related("invitation__contact")
@@ -193,5 +212,5 @@ def _outcome(meeting: Meeting) -> None:
             owner=owner,
             owner_name=owner.full_name if owner else "Koordination",
             due_on=due,
-            status=ActionItem.Status.DONE if due < timezone.localdate() and index == 0 else ActionItem.Status.OPEN,
+            status=ActionItem.Status.DONE if due < now.date() and index == 0 else ActionItem.Status.OPEN,
         ).save()

@@ -18,10 +18,6 @@ DIRECTIONS = (
     "Vom Bahnhof {station} sind es acht Minuten zu Fuß. Der Weg ist stufenlos. "
     "Ein Parkplatz für Menschen mit Schwerbehinderung liegt vor dem Eingang."
 )
-DESCRIPTION = (
-    "Die Träger der Region {region} tauschen Erfahrungen aus und verabreden die nächsten Schritte. "
-    "Im Mittelpunkt: {title}."
-)
 TRAVEL_COSTS = (
     "Reisekosten werden nach dem Bundesreisekostengesetz erstattet: Bahn, 2. Klasse. "
     "Buchen Sie erst nach der Platzbestätigung."
@@ -66,8 +62,12 @@ def _regional_day(year: int, number: int, index: int, region: Region) -> date:
     (month, day), (end_month, end_day) = WINDOWS[number]
     first, last = date(year, month, day), date(year, end_month, end_day)
     step = (last - first).days - 12
-    order = (index * 5 + number * 2) % 8  # neighbours are not always next to each other
-    return _free_day(first + timedelta(days=5 + step * order // 8), region.states)
+    return _free_day(first + timedelta(days=5 + step * _turn(index, number) // 8), region.states)
+
+
+def _turn(index: int, number: int) -> int:
+    """The region's place in a round, 0 to 7; neighbours are not always next to each other."""
+    return (index * 5 + number * 2) % 8
 
 
 def _free_day(day: date, states: list[FederalState]) -> date:
@@ -79,6 +79,11 @@ def _free_day(day: date, states: list[FederalState]) -> date:
 
 def local(day: date, hour: int, minute: int = 0) -> datetime:
     return datetime.combine(day, time(hour, minute), tzinfo=BERLIN)
+
+
+def now_on(today: date) -> datetime:
+    """This hour on the chosen day: the demo's past and future are counted from here."""
+    return datetime.combine(today, timezone.localtime().time(), tzinfo=BERLIN)
 
 
 def build(today: date, logins: dict[str, User], years_back: int = 0) -> list[Meeting]:
@@ -107,8 +112,8 @@ def build(today: date, logins: dict[str, User], years_back: int = 0) -> list[Mee
 
 
 def _coming(today: date, found: list[Slot]) -> dict[Slot, int]:
-    """The future slots with their place in line, nearest first."""
-    return {slot: place for place, slot in enumerate(slot for slot in found if slot.day > today)}
+    """The slots from today on with their place in line, nearest first."""
+    return {slot: place for place, slot in enumerate(slot for slot in found if slot.day >= today)}
 
 
 def _rounds(today: date, years_back: int) -> dict[tuple[int, int | None], MeetingRound]:
@@ -155,38 +160,32 @@ def _venues() -> dict[str, list[Venue]]:
     return found
 
 
-def _title(slot: Slot) -> str:
-    """A theme with results of its own for the first meetings of a year, a title alone for the later ones."""
+def _theme(slot: Slot) -> dict[str, Any]:
+    """The themes in turn: there are more than a year has regional meetings, so what stands side by side differs."""
     data = load("meetings")
-    if slot.region is None:
-        return data["national"]["title"]
-    place = (slot.region.number - 1) + 8 * ((slot.round or 1) - 1)
-    if place < len(data["full"]):
-        return data["full"][(place + slot.year) % len(data["full"])]["title"]
-    return data["titles"][(place - len(data["full"]) + slot.year) % len(data["titles"])]
+    if slot.region is None or slot.round is None:
+        return data["national"]
+    turn = 24 * slot.year + 8 * (slot.round - 1) + _turn(slot.region.number - 1, slot.round)
+    return data["themes"][turn % len(data["themes"])]
 
 
 def theme_of(meeting: Meeting) -> dict[str, Any]:
-    """The theme whose title the meeting carries, or (for a title alone) the general one of its place in the year."""
+    """The theme whose title the meeting carries."""
     data = load("meetings")
-    rows = [data["national"], *data["full"]]
-    return next((row for row in rows if row["title"] == meeting.title), data["full"][meeting.pk % len(data["full"])])
+    return next(row for row in [data["national"], *data["themes"]] if row["title"] == meeting.title)
 
 
 def _meeting(slot: Slot, rounds: dict, venues: dict[str, list[Venue]], responsible: User) -> Meeting:
     code = f"{slot.year}-{slot.region.code}-{slot.round}" if slot.region else f"{slot.year}-BUND"
-    title = _title(slot)
-    theme = next(
-        (row for row in [load("meetings")["national"], *load("meetings")["full"]] if row["title"] == title), None
-    )
+    theme = _theme(slot)
     places = venues[slot.region.code if slot.region else "BUND"]
     return Meeting(
         code=code,
         slug=code.lower(),
         year=slot.year,
         kind=Meeting.Kind.REGIONAL if slot.region else Meeting.Kind.NATIONAL,
-        title=title,
-        description=theme["description"] if theme else DESCRIPTION.format(region=slot.region, title=title),
+        title=theme["title"],
+        description=theme["description"],
         round=rounds[slot.year, slot.round],
         starts_at=local(slot.day, 10),
         ends_at=local(slot.day, 16),
@@ -208,8 +207,9 @@ def _set_state(meeting: Meeting, slot: Slot, today: date, coming: dict[Slot, int
     start = meeting.starts_at
     if start is None:
         return
-    meeting.announced_at = min(start - timedelta(days=90), timezone.now())
-    if days <= 0:
+    now = now_on(today)
+    meeting.announced_at = min(start - timedelta(days=90), now)
+    if days < 0:
         meeting.invited_at, meeting.held_at = start - timedelta(days=42), start + timedelta(hours=7)
         meeting.status = Status.HELD
         return
@@ -217,7 +217,7 @@ def _set_state(meeting: Meeting, slot: Slot, today: date, coming: dict[Slot, int
     if place < 3:
         meeting.status, meeting.invited_at = (
             Status.INVITED,
-            min(start - timedelta(days=42), timezone.now() - timedelta(days=3)),
+            min(start - timedelta(days=42), now - timedelta(days=3)),
         )
         if days < 14:
             meeting.status = Status.REGISTRATION_CLOSED

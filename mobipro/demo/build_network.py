@@ -28,6 +28,10 @@ UMLAUTS = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss", "ł": "l", "Ł": "L", "ø": "o"}
 )
 Function = ContactAssignment.Function
+# The cases a coordinator must have met, each in one project.
+WITHOUT_CONTACT, LEAD_ON_LEAVE, LEAD_BOUNCES = "Revier International", "Hafen der Talente", "Wein und Gast"
+WITHOUT_DEPUTY = (1, 4, 8)  # last digits of a project's place in the list
+PHONE = "030 23125 {:03d}"  # numbers that the Bundesnetzagentur keeps free for films and stories
 
 
 def german_slug(text: str) -> str:
@@ -44,11 +48,12 @@ def build(today: date, copy: int = 0) -> None:
     numbers = itertools.count(1 + copy * 1000)
     organisations = {}
     projects = []
-    for row in data["traeger"]:
-        organisation = _organisation(row, states, suffix)
+    for place, row in enumerate(data["traeger"]):
+        organisation = _organisation(row, states, suffix, PHONE.format(100 + place))
         organisations[row["name"]] = organisation
         for project_row in row["projects"]:
-            projects.append(_project(project_row, organisation, states[row["state"]], regions, today, suffix))
+            state = states[project_row.get("state", row["state"])]
+            projects.append(_project(project_row, organisation, state, regions, today, suffix))
     for row in data["joint_projects"]:
         lead, partner = organisations[row["lead"]], organisations[row["partner"]]
         joint = {**row, "occupations": ["Koch/Köchin"], "countries": ["ES", "IT"], "places": 16}
@@ -58,11 +63,11 @@ def build(today: date, copy: int = 0) -> None:
     if not copy:
         _gross()
     for index, project in enumerate(projects):
-        _contacts(project, index, names, numbers, today)
+        _contacts(project, project.title.removesuffix(suffix), index, names, numbers, today)
     _partners(data, suffix)
 
 
-def _organisation(row: dict[str, Any], states: dict[str, FederalState], suffix: str) -> Organisation:
+def _organisation(row: dict[str, Any], states: dict[str, FederalState], suffix: str, phone: str) -> Organisation:
     organisation = Organisation(
         name=row["name"] + suffix,
         short_name=row["short"] + suffix,
@@ -72,15 +77,11 @@ def _organisation(row: dict[str, Any], states: dict[str, FederalState], suffix: 
         city=row["city"],
         federal_state=states[row["state"]],
         general_email=f"info.{german_slug(row['short'] + suffix)}@example.org",
-        phone="030 23125 100",
+        phone=phone,
         about=row["about"],
     )
     organisation.save()
     return organisation
-
-
-# Cities of projects that lie in another Land than their Träger's seat.
-OTHER_STATES = {"Rostock": "DE-MV", "Potsdam": "DE-BB"}
 
 
 def _project(
@@ -91,8 +92,6 @@ def _project(
     today: date,
     suffix: str,
 ) -> Project:
-    if row["city"] in OTHER_STATES:
-        state = FederalState.objects.get(iso_code=OTHER_STATES[row["city"]])
     project = Project(
         title=row["title"] + suffix,
         slug=german_slug(row["title"] + suffix),
@@ -141,27 +140,27 @@ def _gross() -> None:
         last_name="Groß",
         organisation=traeger,
         email="gross@example.org",
-        phone="030 23125 117",
+        phone=PHONE.format(17),
     )
     contact.save()
     for project in Project.objects.filter(organisations=traeger):
         ContactAssignment(contact=contact, project=project, function=Function.SUPPORT_WORKER, is_primary=True).save()
 
 
-def _contacts(project: Project, index: int, names: Iterator, numbers: Iterator[int], today: date) -> None:
+def _contacts(project: Project, title: str, index: int, names: Iterator, numbers: Iterator[int], today: date) -> None:
     """A main contact and mostly a deputy; one project has none, one main contact is away, one address bounces."""
     lead = project.lead
-    if lead is None or (index == 9):
+    if lead is None or title == WITHOUT_CONTACT:
         return
     if not project.contact_assignments.exists():
         main = _contact(lead, names, numbers)
-        if index == 4:
+        if title == LEAD_ON_LEAVE:
             main.status, main.on_leave_until = ContactPerson.Status.ON_LEAVE, today + timedelta(days=45)
-        if index == 14:
+        if title == LEAD_BOUNCES:
             main.bounced_at = f"{today - timedelta(days=12)}T09:14:00+00:00"
         main.save()
         ContactAssignment(contact=main, project=project, function=Function.PROJECT_LEAD, is_primary=True).save()
-    if index % 3 != 2:
+    if index % 10 not in WITHOUT_DEPUTY:
         deputy = _contact(lead, names, numbers)
         deputy.save()
         ContactAssignment(contact=deputy, project=project, function=Function.SUPPORT_WORKER, is_deputy=True).save()
@@ -169,14 +168,15 @@ def _contacts(project: Project, index: int, names: Iterator, numbers: Iterator[i
 
 def _contact(organisation: Organisation, names: Iterator, numbers: Iterator[int]) -> ContactPerson:
     salutation, first, last = next(names)
-    mailbox = f"{german_slug(first)[0]}.{german_slug(last)}{next(numbers)}"
+    number = next(numbers)
+    mailbox = f"{german_slug(first)[0]}.{german_slug(last)}{number}"
     return ContactPerson(
         salutation=salutation,
         first_name=first,
         last_name=last,
         organisation=organisation,
         email=f"{mailbox}@example.org",
-        phone="030 23125 200",
+        phone=PHONE.format(200 + number % 800),
     )
 
 

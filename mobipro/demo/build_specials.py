@@ -2,11 +2,9 @@
 
 from datetime import date, timedelta
 
-from django.utils import timezone
-
-from meetings.models import Meeting, MeetingChange
+from meetings.models import Meeting, MeetingChange, Registration
 from meetings.models.invitation import PartStat
-from mobipro.demo.build_meetings import local
+from mobipro.demo.build_meetings import local, now_on
 from regions.models import Region, User
 
 Status = Meeting.Status
@@ -19,24 +17,20 @@ def build(today: date, meetings: list[Meeting], logins: dict[str, User]) -> None
         _move(moved, today, logins["kaya"])
     past = [row for row in meetings if row.status in Meeting.HELD_STATUSES and row.kind == Meeting.Kind.REGIONAL]
     if len(past) > 5:
-        _cancel(past[-5], logins["brandner"])
-    coming = [row for row in meetings if row.status == Status.SAVE_THE_DATE]
+        _cancel(past[-5], today, logins["brandner"])
+    coming = [row for row in meetings if row.status == Status.SAVE_THE_DATE and row.kind == Meeting.Kind.REGIONAL]
     if coming:
         _online(coming[0])
     ideas = [row for row in meetings if row.status == Status.IDEA and row.kind == Meeting.Kind.REGIONAL]
     if ideas:
         _joint(ideas[0])
-    if len(coming) > 2:
-        _postpone(coming[2], logins["seidel"])
-    invited = [row for row in meetings if row.status == Status.INVITED and row != moved]
-    if invited:
-        invited[0].capacity = 4
-        invited[0].save()
+    if len(coming) > 1:
+        _postpone(coming[-1], logins["seidel"])
 
 
 def _latest(meetings: list[Meeting], today: date, code: str) -> Meeting | None:
     """The region's last meeting that lies behind today; it will have been moved into the coming weeks."""
-    rows = [row for row in meetings if f"-{code}-" in row.code and row.starts_on and row.starts_on <= today]
+    rows = [row for row in meetings if f"-{code}-" in row.code and row.starts_on and row.starts_on < today]
     return rows[-1] if rows else None
 
 
@@ -47,7 +41,7 @@ def _move(meeting: Meeting, today: date, by: User) -> None:
         day += timedelta(days=1)
     meeting.starts_at, meeting.ends_at = local(day, 10), local(day, 16)
     meeting.registration_deadline = local(day - timedelta(days=5), 23, 59)
-    meeting.status, meeting.held_at, meeting.invited_at = Status.INVITED, None, timezone.now() - timedelta(days=30)
+    meeting.status, meeting.held_at, meeting.invited_at = Status.INVITED, None, now_on(today) - timedelta(days=30)
     meeting.ics_sequence = 1
     meeting.save()
     place = meeting.venue.address if meeting.venue else ""
@@ -64,13 +58,13 @@ def _move(meeting: Meeting, today: date, by: User) -> None:
         answers_reset=True,
         sequence=1,
         made_by=by,
-        made_at=timezone.now() - timedelta(days=25),
+        made_at=now_on(today) - timedelta(days=25),
     ).save()
 
 
-def _cancel(meeting: Meeting, by: User) -> None:
+def _cancel(meeting: Meeting, today: date, by: User) -> None:
     meeting.status, meeting.held_at = Status.CANCELLED, None
-    meeting.cancelled_at = (meeting.starts_at or timezone.now()) - timedelta(days=6)
+    meeting.cancelled_at = (meeting.starts_at or now_on(today)) - timedelta(days=6)
     meeting.ics_sequence = 1
     meeting.save()
     MeetingChange(
@@ -123,3 +117,17 @@ def ask_again(meetings: list[Meeting]) -> None:
         for invitation in meeting.invitations.filter(partstat=PartStat.ACCEPTED)[:3]:
             invitation.needs_reconfirmation = True
             invitation.save()
+
+
+def fill(meetings: list[Meeting]) -> None:
+    """After the answers: one meeting ahead has fewer seats than people who said yes; the last two wait."""
+    ahead = [row for row in meetings if row.status in (Status.INVITED, Status.REGISTRATION_CLOSED)]
+    ahead = [row for row in ahead if row.ics_sequence == 0 and row.kind == Meeting.Kind.REGIONAL]
+    ahead.sort(key=lambda row: row.status != Status.INVITED)  # rather one that people still answer to
+    for meeting in ahead[:1]:
+        seated = list(meeting.registrations.filter(status=Registration.Status.CONFIRMED).order_by("queued_at"))
+        for registration in seated[-2:]:
+            registration.status, registration.confirmed_at = Registration.Status.WAITING, None
+            registration.save()
+        meeting.capacity = max(len(seated) - 2, 1)
+        meeting.save()

@@ -1,11 +1,11 @@
 """Practices in all states, published documentations, and the archive of real titles."""
 
 import io
-from datetime import timedelta
+import itertools
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.files.base import ContentFile
-from django.utils import timezone
 
 from documentation import compose, publishing
 from documentation.models import DocumentationSection, MeetingDocumentation, Publication
@@ -37,27 +37,28 @@ TEXTS = (
 Status = GoodPractice.Status
 
 
-def practices(logins: dict[str, User], meetings: list[Meeting], copy: int = 0) -> None:
+def practices(now: datetime, logins: dict[str, User], meetings: list[Meeting], copy: int = 0) -> None:
     held = [row for row in meetings if row.status in Meeting.HELD_STATUSES]
+    places = itertools.count()
     for index, row in enumerate(load("practices")):
-        practice = _practice(row, index, logins, copy)
-        if practice.status == Status.PUBLISHED and held:
-            own = [meeting for meeting in held if practice.region in meeting.regions.all()]
+        practice = _practice(row, now - timedelta(days=12 + 17 * index), logins, copy)
+        if practice.published_at:
+            before = [meeting for meeting in held if meeting.ends_at and meeting.ends_at < practice.published_at]
+            own = [meeting for meeting in before if practice.region in meeting.regions.all()]
             practice.source_meeting = own[-1] if own else None
             practice.save()
         if row.get("remarks"):
             _remarks(practice, row["remarks"], logins["kaya"])
         if practice.status in (Status.PUBLISHED, Status.APPROVED):
-            _picture(practice, index)
+            _picture(practice, next(places))
 
 
-def _practice(row: dict[str, Any], index: int, logins: dict[str, User], copy: int) -> GoodPractice:
+def _practice(row: dict[str, Any], when: datetime, logins: dict[str, User], copy: int) -> GoodPractice:
     suffix = f" {copy + 1}" if copy else ""
     organisation = Organisation.objects.get(short_name=row["traeger"] + suffix)
     project = Project.objects.filter(organisations=organisation).order_by("pk").first()
     author = logins["gross"] if row["traeger"] == "Werkstatt Leer" else logins["seidel"]
     status = row["status"]
-    when = timezone.now() - timedelta(days=12 + 17 * index)
     practice = GoodPractice(
         **{**{name: row[name] for name in TEXTS}, "title": (row["title"] + suffix)[:100]},
         slug=german_slug(row["title"] + suffix)[:110],
@@ -95,33 +96,30 @@ def _remarks(practice: GoodPractice, rows: list[list[str]], by: User) -> None:
         PracticeRemark(practice=practice, submission=submission, field=field, text=text, made_by=by).save()
 
 
-def _picture(practice: GoodPractice, index: int) -> None:
+def _picture(practice: GoodPractice, place: int) -> None:
     data = io.BytesIO()
-    alt = drawing(practice.title, index).save(data)
+    alt = drawing(place).save(data)
     image = PracticeImage(practice=practice, alt=alt, credit="Zeichnung: Netzwerk (Demowelt)", consent=True)
     image.web.save(f"{practice.slug[:60]}.png", ContentFile(data.getvalue()), save=False)
     image.width, image.height = SIZE
     image.save()
 
 
-def documentations(meetings: list[Meeting], logins: dict[str, User]) -> None:
+def documentations(now: datetime, meetings: list[Meeting]) -> None:
     """Published for what lies more than five weeks back; one is overdue, the newest ones are being written."""
     held = [row for row in meetings if row.status == Meeting.Status.HELD]
-    old = [row for row in held if _age(row) > timedelta(days=36)]
+    old = [row for row in held if _age(row, now) > timedelta(days=36)]
     overdue = old[-1:]
     for meeting in old:
         if meeting in overdue:
             continue
         documentation = compose.create_draft(meeting=meeting, by=meeting.responsible)
-        if not documentation.summary:
-            documentation.summary = f"Ergebnisse und Vereinbarungen des Treffens „{meeting.title}“."
-            documentation.save()
+        published_at = now - _age(meeting, now) + timedelta(days=33)
         if len(documentation.title) % 2:
-            _borrow(documentation)
-        published_at = timezone.now() - _age(meeting) + timedelta(days=33)
+            _borrow(documentation, published_at)
         version = publishing.request_version(documentation=documentation, by=meeting.responsible)
         publishing.publish(version=version, by=meeting.responsible, without_pdf=True, published_at=published_at)
-        if _age(meeting) > timedelta(days=150):
+        if _age(meeting, now) > timedelta(days=150):
             meeting.refresh_from_db()
             meeting.status = Meeting.Status.CLOSED
             meeting.save()
@@ -130,11 +128,11 @@ def documentations(meetings: list[Meeting], logins: dict[str, User]) -> None:
         compose.create_draft(meeting=drafts[0], by=drafts[0].responsible)
 
 
-def _borrow(documentation: MeetingDocumentation) -> None:
+def _borrow(documentation: MeetingDocumentation, day: datetime) -> None:
     """An example of another region in a documentation: the network learns, and the ring has its lines."""
     own = [region.pk for region in documentation.meeting.regions.all()]
-    others = list(GoodPractice.objects.public().exclude(region__in=own).order_by("pk"))
-    if not others:  # the national meeting belongs to all regions
+    others = list(GoodPractice.objects.public().filter(published_at__lt=day).exclude(region__in=own).order_by("pk"))
+    if not others:  # the national meeting belongs to all regions; before the first example there is none
         return
     practice = others[documentation.pk % len(others)]
     last = documentation.sections.count()
@@ -147,9 +145,9 @@ def _borrow(documentation: MeetingDocumentation) -> None:
     ).save()
 
 
-def _age(meeting: Meeting) -> timedelta:
+def _age(meeting: Meeting, now: datetime) -> timedelta:
     """How long ago the meeting ended."""
-    return timezone.now() - (meeting.ends_at or timezone.now())
+    return now - (meeting.ends_at or now)
 
 
 def archive() -> None:

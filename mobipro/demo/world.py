@@ -15,15 +15,17 @@ from mobipro.demo import (
 
 def build(*, today: date, scale: int = 1) -> None:
     """Invented network, meetings around `today`, answers, texts. A scale of 20 makes twenty networks and years."""
+    now = build_meetings.now_on(today)
     for copy in range(scale):
         build_network.build(today, copy)
     build_holidays.build(today.year)
     logins = people.create_logins()
     meetings = build_meetings.build(today, logins, years_back=scale - 1)
     build_specials.build(today, meetings, logins)
-    build_answers.build(meetings)
+    build_answers.build(now, meetings)
     build_specials.ask_again(meetings)
+    build_specials.fill(meetings)
     for copy in range(scale):
-        build_texts.practices(logins, meetings, copy)
-    build_texts.documentations(meetings, logins)
+        build_texts.practices(now, logins, meetings, copy)
+    build_texts.documentations(now, meetings)
     build_texts.archive()
