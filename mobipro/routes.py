@@ -160,6 +160,7 @@ RULES: dict[str, Rule] = {
     "admin:regions_contactperson_invite": OFFICE_STEP,
     "admin:operations": OFFICE_FORM,
     **dict.fromkeys(["admin:meetings_year_plan_now", "admin:meetings_preview", "admin:outbox_html"], OFFICE),
+    "admin:meetings_sent_mails": OFFICE,
     **dict.fromkeys(
         [
             "admin:meetings_year_plan",
@@ -174,9 +175,8 @@ RULES: dict[str, Rule] = {
         ],
         OFFICE_FORM,
     ),
-    **dict.fromkeys(
-        ["admin:meetings_mailing", "admin:meetings_decide", "admin:meetings_step", "admin:meetings_person"], OFFICE_STEP
-    ),
+    **dict.fromkeys(["admin:meetings_mailing", "admin:meetings_decide", "admin:meetings_test_mail"], OFFICE_STEP),
+    **dict.fromkeys(["admin:meetings_step", "admin:meetings_person"], OFFICE_STEP),
     "admin:documentation_create": OFFICE_FORM,
     "admin:documentation_release": OFFICE_FORM,
 }

@@ -11,7 +11,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
 from meetings import planning
-from meetings.admin import change_steps, outcome_steps, people_steps, plan, steps
+from meetings.admin import change_steps, outcome_steps, people_steps, plan, sent_mails, steps
 from meetings.admin.dossier import context as dossier_context
 from meetings.admin.step_forms import NewMeetingForm
 from meetings.models import Meeting
@@ -79,6 +79,8 @@ class MeetingAdmin(PortalAdmin):
             wrapped("<int:pk>/verschieben/", change_steps.move, "move"),
             wrapped("<int:pk>/aendern/<slug:kind>/", change_steps.change, "change"),
             wrapped("<int:pk>/versand/<int:mailing_id>/<slug:action>/", change_steps.mailing, "mailing"),
+            wrapped("<int:pk>/postausgang/", sent_mails.sent_mails, "sent_mails"),
+            wrapped("<int:pk>/probe/<int:contact_id>/", steps.test_mail, "test_mail"),
             wrapped("<int:pk>/anfrage/<int:request_id>/", change_steps.decide, "decide"),
             wrapped("<int:pk>/teilnahme/", outcome_steps.attendance, "attendance"),
             wrapped("<int:pk>/ergebnisse/", outcome_steps.minutes, "minutes"),

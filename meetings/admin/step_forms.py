@@ -176,7 +176,9 @@ class DetailsForm(RevisionForm):
         max_length=200,
         assume_scheme="https",
         help_text="Sehen nur Angemeldete.",
-        error_messages={"invalid": "Geben Sie die Adresse vollständig an, zum Beispiel https://treffen.example.org/nord."},
+        error_messages={
+            "invalid": "Geben Sie die Adresse vollständig an, zum Beispiel https://treffen.example.org/nord."
+        },
     )
 
     class Meta:

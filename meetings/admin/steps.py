@@ -7,11 +7,13 @@ from typing import Any
 from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 
 from meetings import agenda as agenda_job
 from meetings import details as details_job
-from meetings import invitations, scheduling
+from meetings import invitations, scheduling, trial
 from meetings.admin.frame import actor, back, numbers, own_meeting, page, receipt, take
 from meetings.admin.step_forms import AgendaFormSet, DateForm, DetailsForm, TextsForm
 from meetings.models import Meeting
@@ -205,12 +207,27 @@ def invite(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def preview(request: HttpRequest, pk: int, contact_id: int) -> HttpResponse:
-    """One mail as this person would get it; nothing is saved."""
-    meeting = own_meeting(request, pk)
+def _candidate(request: HttpRequest, meeting: Meeting, contact_id: int) -> invitations.Candidate:
+    """The person, if she could be invited; else 404, as without a date."""
     row = next((row for row in invitations.candidates(meeting, actor(request)) if row.contact.pk == contact_id), None)
     if row is None or meeting.starts_at is None:
         raise Http404
+    return row
+
+
+@require_POST
+def test_mail(request: HttpRequest, pk: int, contact_id: int) -> HttpResponse:
+    """The mail to this person, sent to the coordinator herself."""
+    meeting = own_meeting(request, pk)
+    mail = trial.send_to_self(meeting=meeting, candidate=_candidate(request, meeting, contact_id), by=actor(request))
+    messages.success(request, f"Die Probemail geht gleich an {mail.recipient}.")
+    return redirect("admin:meetings_preview", meeting.pk, contact_id)
+
+
+def preview(request: HttpRequest, pk: int, contact_id: int) -> HttpResponse:
+    """One mail as this person would get it; nothing is saved."""
+    meeting = own_meeting(request, pk)
+    row = _candidate(request, meeting, contact_id)
     return page(
         request,
         "preview",
