@@ -74,7 +74,8 @@ class OwnRegionFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         value = self.value() or ""
-        return queryset.filter(region=int(value)) if value.isdigit() and len(value) < 10 else queryset
+        is_number = value.isascii() and value.isdigit() and len(value) < 10
+        return queryset.filter(region=int(value)) if is_number else queryset
 
 
 @admin.register(GoodPractice)
@@ -103,7 +104,8 @@ class PracticeAdmin(PortalAdmin):
     ) -> HttpResponse:
         """The review page; POST takes one step, some after a second question."""
         rows = self.get_queryset(request).select_related("organisation", "region", "project", "author")
-        practice = rows.filter(pk=int(object_id)).first() if object_id.isdigit() and len(object_id) < 19 else None
+        is_number = object_id.isascii() and object_id.isdigit() and len(object_id) < 19
+        practice = rows.filter(pk=int(object_id)).first() if is_number else None
         if practice is None:
             raise Http404
         may_decide = request.user.has_perm("practices.review_practice", practice)

@@ -29,6 +29,7 @@ from regions.models import (
 )
 
 EXPIRED = "Diese Einladung gilt nicht mehr. Bitten Sie die Koordination um eine neue."
+SEND_AGAIN = "Ihre Eingaben stehen noch da: Prüfen Sie sie und senden Sie sie noch einmal."
 
 
 class ReceiptFormMixin(forms.Form):
@@ -38,8 +39,8 @@ class ReceiptFormMixin(forms.Form):
         widget=forms.HiddenInput,
         initial=FormReceipt.new_id,
         error_messages={
-            "required": "Das Formular war unvollständig. Laden Sie die Seite neu und senden Sie es noch einmal.",
-            "invalid": "Das Formular war beschädigt. Laden Sie die Seite neu und senden Sie es noch einmal.",
+            "required": f"Das Formular war unvollständig. {SEND_AGAIN}",
+            "invalid": f"Das Formular war beschädigt. {SEND_AGAIN}",
         },
     )
 
@@ -47,6 +48,21 @@ class ReceiptFormMixin(forms.Form):
     def receipt_id(self) -> uuid.UUID:
         """The key for FormReceipt.take; after is_valid()."""
         return self.cleaned_data["form_id"]
+
+    def full_clean(self) -> None:
+        super().full_clean()
+        if self.is_bound and "form_id" in self.errors:
+            self._renew()
+
+    def ask_again(self) -> None:
+        """Another form had its effect under this id: keep what was typed and let it be sent under a new one."""
+        self.add_error(None, f"Das Formular war schon einmal unterwegs. {SEND_AGAIN}")
+        self._renew()
+
+    def _renew(self) -> None:
+        data: Any = self.data.copy()  # type: ignore[attr-defined]
+        data[self.add_prefix("form_id")] = FormReceipt.new_id()
+        self.data = data
 
 
 class InvitedSignupForm(SignupForm):

@@ -98,15 +98,15 @@ class BarrierForm(ReceiptFormMixin):
             raise forms.ValidationError(str(error)) from None
 
 
-def _store_report(form: BarrierForm, request: HttpRequest) -> BarrierReport:
-    """Row and receipt together; a form posted twice gives the first report again."""
+def _store_report(form: BarrierForm, request: HttpRequest) -> BarrierReport | None:
+    """Row and receipt together; a form posted twice gives the first report again, another form's id none."""
     data = {name: value for name, value in form.cleaned_data.items() if name != "form_id"}
     try:
         with transaction.atomic():
             report = BarrierReport.objects.create(**data)
             FormReceipt.take(form.receipt_id, purpose="barrier", user=request.user, result=str(report.pk))
     except AlreadyReceived as received:
-        return BarrierReport.objects.get(pk=received.receipt.result)
+        return BarrierReport.objects.filter(pk=received.result or 0).first()
     return report
 
 
@@ -116,9 +116,11 @@ def report_barrier(request: HttpRequest) -> HttpResponse:
         form = BarrierForm(request.POST)
         if form.is_valid():
             report = _store_report(form, request)
-            text = f"Meldung {report.number} ist eingegangen, Antwort bis {report.due_on:%d.%m.%Y}."
-            messages.success(request, text)
-            return redirect("report_barrier")
+            if report is not None:
+                text = f"Meldung {report.number} ist eingegangen, Antwort bis {report.due_on:%d.%m.%Y}."
+                messages.success(request, text)
+                return redirect("report_barrier")
+            form.ask_again()
     else:
         preset = html.plain(request.GET.get("seite", ""))[:500].replace("\n", " ")
         form = BarrierForm(initial={"page": preset, "form_id": FormReceipt.new_id()})

@@ -82,13 +82,12 @@ def create(request: HttpRequest) -> HttpResponse:
         forget(request)
         values = form.cleaned_data
         organisation = values["organisation"]
-        projects = list(organisation.projects.all()[:2])
         try:
             practice = drafts.create_draft(
                 by=request.user,  # type: ignore[arg-type]
                 title=values["title"],
                 organisation=organisation,
-                project=projects[0] if len(projects) == 1 else None,
+                project=drafts.preset_project(organisation=organisation, by=request.user),  # type: ignore[arg-type]
                 form_id=form.receipt_id,
             )
         except AlreadyReceived as again:

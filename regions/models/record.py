@@ -62,11 +62,12 @@ class Searchable(models.Model):
 
 
 class AlreadyReceived(Exception):
-    """This form arrived before; `receipt` tells where its result is."""
+    """This form arrived before. `result` tells where its effect is; empty when another kind of form had this id."""
 
-    def __init__(self, receipt: "FormReceipt"):
+    def __init__(self, receipt: "FormReceipt", result: str = ""):
         super().__init__("Dieses Formular wurde bereits gesendet.")
         self.receipt = receipt
+        self.result = result
 
 
 class FormReceipt(models.Model):
@@ -110,4 +111,5 @@ class FormReceipt(models.Model):
                     form_id=key, purpose=purpose, user=user if getattr(user, "pk", None) else None, result=result
                 )
         except IntegrityError:
-            raise AlreadyReceived(cls.objects.get(form_id=key)) from None
+            earlier = cls.objects.get(form_id=key)
+            raise AlreadyReceived(earlier, earlier.result if earlier.purpose == purpose else "") from None
