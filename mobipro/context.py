@@ -35,6 +35,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "programme": SimpleLazyObject(lambda: programme_of(request)),
         "logo_urls": SimpleLazyObject(lambda: _logo_urls(request)),
         "demo_notice": bool(settings.MAIL_WEB_URL),
+        "second_factor_required": settings.SECOND_FACTOR_REQUIRED,
         "mail_web_url": settings.MAIL_WEB_URL,
         "pdf_problem": SimpleLazyObject(pdf.missing_message),
     }

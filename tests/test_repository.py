@@ -99,7 +99,7 @@ def test_every_migration_says_what_it_does():
 def test_every_template_is_used():
     """By its name in code or in another template; the names that packages prescribe are theirs to use."""
     prescribed = ("admin/", "account/", "mfa/", "allauth/", "django/")
-    standing = {"400.html", "403.html", "404.html", "500.html", "503.html", "robots.txt"}
+    standing = {"400.html", "403.html", "404.html", "429.html", "500.html", "503.html", "robots.txt"}
     text = "\n".join(path.read_text(encoding="utf-8") for path in [*PYTHON, *TEMPLATES, *files("*.py", "tests")])
     unused = []
     for path in TEMPLATES:
