@@ -41,6 +41,7 @@ def take(documentation: MeetingDocumentation, *, number: int, correction_reason:
         "correction_reason": correction_reason,
         "meeting": _meeting(meeting),
         "cites": _cites(meeting, sections),
+        "year": _year(meeting),
         "programme": _programme(programme),
         "state_month": f"{timezone.localdate():%m/%Y}",
         "address": links.absolute(documentation.get_absolute_url()),
@@ -57,9 +58,32 @@ def _meeting(meeting: Meeting) -> dict[str, Any]:
         "region_numbers": [region.number for region in meeting.regions.all()],
         "when": day_time(meeting.starts_at, meeting.ends_at),
         "year": meeting.year,
+        "day": f"{meeting.starts_on:%Y-%m-%d}" if meeting.starts_on else "",
         "place": meeting.place,
         "venue": meeting.venue.address if meeting.venue else "",
     }
+
+
+def _year(documented: Meeting) -> list[dict[str, Any]]:
+    """The year's announced meetings with the state they have now: the ribbon of the PDF."""
+    meetings = Meeting.objects.filter(
+        year=documented.year, visibility=Visibility.PUBLIC, announced_at__isnull=False, starts_at__isnull=False
+    )
+    return [
+        {
+            "lanes": [] if row.kind == Meeting.Kind.NATIONAL else sorted(place.number for place in row.regions.all()),
+            "day": f"{row.starts_on:%Y-%m-%d}",
+            "state": _state(row, documented),
+            "title": row.title,
+        }
+        for row in meetings.prefetch_related("regions").order_by("starts_at", "code")
+    ]
+
+
+def _state(row: Meeting, documented: Meeting) -> str:
+    if row.pk == documented.pk:
+        return str(Meeting.Status.DOCUMENTED)  # by this very version
+    return "held" if row.status in Meeting.OPEN_STATUSES and row.is_over else str(row.status)
 
 
 def _cites(meeting: Meeting, sections: Iterable[DocumentationSection]) -> list[int]:
@@ -91,10 +115,28 @@ def _section(section: DocumentationSection, index: int) -> dict[str, Any]:
         "title": section.title,
         "authors": section.authors or (section.practice.organisation.name if section.practice else ""),
         "html": str(body),
+        "pictures": _pictures(section.practice) if section.practice else [],
         "text": html.to_text(body),
         "visibility": section.visibility,
         "practice_url": section.practice.get_absolute_url() if section.practice else "",
     }
+
+
+def _pictures(practice: GoodPractice) -> list[dict[str, Any]]:
+    """The practice's first picture with its words; the print rendition goes into the PDF."""
+    first = practice.images.first()
+    if first is None:
+        return []
+    return [
+        {
+            "id": first.pk,
+            "file": (first.print or first.web).name,
+            "alt": first.alt,
+            "credit": first.credit,
+            "width": first.width,
+            "height": first.height,
+        }
+    ]
 
 
 def _below_chapter(body: str) -> SafeString:
@@ -105,6 +147,8 @@ def _below_chapter(body: str) -> SafeString:
 def practice_html(practice: GoodPractice) -> SafeString:
     """The practice's public texts under their headings."""
     parts = [format_html("<p><strong>{}</strong></p>", practice.teaser)] if practice.teaser else []
+    if practice.quote.strip():
+        parts.append(format_html("<blockquote><p>„{}“</p></blockquote>", practice.quote.strip().strip('„“"')))
     for field, heading in PRACTICE_FIELDS:
         text = getattr(practice, field)
         if text.strip():

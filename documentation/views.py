@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from documentation.forms import DocumentationFilter, PublicationFilter
 from documentation.models import DocumentationVersion, MeetingDocumentation, Publication
 from mobipro import files, html
+from practices.models import GoodPractice, PracticeImage
 from regions.models import Region
 from regions.visibility import Visibility, access_of
 
@@ -35,7 +36,24 @@ def _readable_sections(request: HttpRequest, version: DocumentationVersion) -> l
     if access.is_funder or access.is_office:
         levels.add(str(Visibility.FUNDERS))
     rows = [row for row in version.content["sections"] if row["visibility"] in levels]
-    return [{**row, "body": html.clean(row["html"])} for row in rows]
+    shown = _readable_pictures(request, rows)
+    return [
+        {
+            **row,
+            "body": html.clean(row["html"]),
+            "pictures": [picture for picture in row.get("pictures", []) if picture["id"] in shown],
+        }
+        for row in rows
+    ]
+
+
+def _readable_pictures(request: HttpRequest, rows: list[dict[str, Any]]) -> set[int]:
+    """Pictures of practices that were archived meanwhile stay in the PDF only: their files are no longer handed out."""
+    wanted = [picture["id"] for row in rows for picture in row.get("pictures", [])]
+    if not wanted:
+        return set()
+    visible = GoodPractice.objects.visible_to(request.user)
+    return set(PracticeImage.objects.filter(pk__in=wanted, practice__in=visible).values_list("pk", flat=True))
 
 
 def _version_page(

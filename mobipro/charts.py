@@ -133,6 +133,7 @@ def network_year(
     ink: str = "currentColor",
     gold: str = GOLD,
     linked: bool = False,
+    today_word: str = "heute",
 ) -> SafeString:
     """ "Das Netzwerkjahr": twelve months, one lane a region and one for the national meeting.
 
@@ -152,7 +153,7 @@ def network_year(
         if top is not None:
             parts.append(_mark(mark, _place(year, mark.date), top + _ROW / 2, ink, linked))
     if today and today.year == year:
-        parts.append(_today(_place(year, today), bottom, gold, ink))
+        parts.append(_today(_place(year, today), bottom, gold, ink, today_word))
     shading = next((days.label for days in holidays if days.label), "")
     legend, legend_rows = _legend(shown, bottom + 26, ink, shading)
     return picture(
@@ -227,9 +228,10 @@ def _mark(mark: Mark, x: float, y: float, ink: str, linked: bool) -> str:
     return tag("g", drawn)
 
 
-def _today(x: float, bottom: float, gold: str, ink: str) -> str:
-    plate = tag("rect", x=x - 21, y=0, width=42, height=16, rx=8, fill=gold)
-    word = text(x, 12, "heute", size=11.5, fill=DEEP, text_anchor="middle", font_weight="600")
+def _today(x: float, bottom: float, gold: str, ink: str, said: str) -> str:
+    width = 12 + 6 * len(said)
+    plate = tag("rect", x=x - width / 2, y=0, width=width, height=16, rx=8, fill=gold)
+    word = text(x, 12, said, size=11.5, fill=DEEP, text_anchor="middle", font_weight="600")
     edge = tag("line", x1=x, y1=16, x2=x, y2=bottom, stroke=ink, stroke_width=4.5, stroke_opacity=0.35)
     return edge + tag("line", x1=x, y1=16, x2=x, y2=bottom, stroke=gold, stroke_width=2.5) + plate + word
 
@@ -263,30 +265,33 @@ def bar_chart(
     ink: str = "currentColor",
     bar: str = "#2145AA",
 ) -> SafeString:
-    """Horizontal bars with their figures written beside them; None is a figure withheld ("unter 5")."""
-    left, length, step = 210.0, 380.0, 32.0
+    """Horizontal bars, each below its name, with the figure beside it; None is a figure withheld ("unter 5").
+
+    Names stand above the bars so that the picture is narrow enough to be read on a phone.
+    """
+    length, step = 300.0, 44.0
     largest = max([value for _, value in rows if value is not None], default=0) or 1
     parts, said = [], []
     for index, (name, value) in enumerate(rows):
-        y = index * step + 6
+        y = index * step
         written = "unter 5" if value is None else f"{value:,}".replace(",", "\u202f").replace(".", ",")
         said.append(f"{name}: {written} {unit}".strip())
-        parts.append(text(left - 12, y + 15, name, size=13.5, fill=ink, text_anchor="end"))
+        parts.append(text(0, y + 14, name, size=14, fill=ink))
         width = 0.0 if value is None else max(0.0, length * value / largest)
         if value is None:
             parts.append(
-                tag("rect", x=left, y=y + 1, width=18, height=18, fill="none", stroke=ink, stroke_dasharray="3 2.4")
+                tag("rect", x=0.5, y=y + 21, width=15, height=15, fill="none", stroke=ink, stroke_dasharray="3 2.4")
             )
-            width = 18
+            width = 16
         elif width:
-            parts.append(tag("rect", x=left, y=y, width=width, height=20, rx=2, fill=bar, stroke=ink, stroke_width=0.8))
-        parts.append(text(left + width + 8, y + 15, written, size=13.5, fill=ink, font_weight="600"))
-    parts.append(tag("line", x1=left, y1=0, x2=left, y2=len(rows) * step, stroke=ink, stroke_width=1.2))
-    height = max(len(rows), 1) * step
+            parts.append(
+                tag("rect", x=0, y=y + 20, width=width, height=16, rx=2, fill=bar, stroke=ink, stroke_width=0.6)
+            )
+        parts.append(text(width + 7, y + 33, written, size=14, fill=ink, font_weight="600"))
     return picture(
         "".join(parts),
-        width=left + length + 90,
-        height=height,
+        width=length + 60,
+        height=max(len(rows), 1) * step,
         label=title,
         description="; ".join(said) + ".",
         name="bar-chart",

@@ -14,6 +14,7 @@ from PIL import Image
 
 from mobipro import charts, pdf, pdf_tags
 from tests import verapdf
+from tests.pdfs import elements, of_kind, opened
 
 pytestmark = [
     pytest.mark.slow,
@@ -67,26 +68,6 @@ def _png():
     buffer = io.BytesIO()
     Image.new("RGB", (10, 10), "gold").save(buffer, "PNG")
     return buffer.getvalue()
-
-
-def opened(data):
-    return pikepdf.open(io.BytesIO(data))
-
-
-def elements(document):
-    """All structure elements, from top to bottom."""
-    waiting = [document.Root.StructTreeRoot]
-    while waiting:
-        element = waiting.pop(0)
-        if "/S" in element:
-            yield element
-        kids = element.get("/K", [])
-        kids = kids if isinstance(kids, pikepdf.Array) else [kids]
-        waiting = [kid for kid in kids if isinstance(kid, pikepdf.Dictionary) and kid.get("/Type") != "/OBJR"] + waiting
-
-
-def of_kind(document, kind):
-    return [element for element in elements(document) if f"/{kind}" == element.S]
 
 
 # --- conformance ---------------------------------------------------------------------------------
