@@ -42,8 +42,8 @@ def request_version(
 ) -> DocumentationVersion:
     """Fix the content of the next version and queue its PDF.
 
-    Raises PublishingError while something blocking is missing, while an unpublished version exists,
-    or when a correction lacks its reason; AlreadyReceived for a form that had its effect.
+    Raises PublishingError while something blocking is missing, or when a correction of something published
+    lacks its reason; AlreadyReceived for a form that had its effect.
     """
     locked = MeetingDocumentation.objects.select_for_update().get(pk=documentation.pk)
     if form_id:
@@ -51,8 +51,7 @@ def request_version(
     blocking = [gap.text for gap in compose.gaps(locked) if gap.blocks]
     if blocking:
         raise PublishingError(" ".join(blocking))
-    last = locked.versions.order_by("-number").first()
-    if last is not None and last.state != State.FIXED and not correction_reason.strip():
+    if locked.versions.filter(published_at__isnull=False).exists() and not correction_reason.strip():
         raise PublishingError("Nennen Sie den Grund der Korrektur: Er steht bei der neuen Fassung.")
     number = (locked.versions.aggregate(last=Max("number"))["last"] or 0) + 1
     version = DocumentationVersion(

@@ -1,9 +1,10 @@
 import uuid
+from datetime import timedelta
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 
-from documentation import immutability, publishing
+from documentation import publishing, tasks
 from documentation.models import DocumentationVersion
 from meetings.models import Meeting
 from mobipro import pdf as pdf_tool
@@ -59,20 +60,6 @@ def test_withdrawn_version_gives_way_to_the_one_before(published, kaya):
     assert published.current_version.number == 1
 
 
-@pytest.mark.parametrize(
-    "change",
-    ["number = 9", "content = '{}'", "published_at = '2020-01-01 00:00:00+00:00'"],
-)
-def test_database_refuses_to_change_a_published_version(published, change):
-    sql = f"UPDATE documentation_documentationversion SET {change} WHERE id = %s"  # noqa: S608 - a constant of this test
-    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(sql, [published.current_version_id])
-
-
-def test_trigger_is_there(base_data):
-    assert immutability.exists()
-
-
 @needs_pango
 @pytest.mark.slow
 def test_worker_makes_the_pdf_once_and_its_bytes_are_stable(draft, kaya, settings, tmp_path):
@@ -89,10 +76,88 @@ def test_worker_makes_the_pdf_once_and_its_bytes_are_stable(draft, kaya, setting
     assert again.page_count == version.page_count >= 4
 
 
+def test_every_version_after_a_published_one_needs_its_reason(published, kaya):
+    publishing.request_version(documentation=published, by=kaya, correction_reason="Zahl berichtigt")
+    with pytest.raises(publishing.PublishingError, match="Grund der Korrektur"):
+        publishing.request_version(documentation=published, by=kaya)
+
+
+def test_two_unpublished_versions_need_no_reason(draft, kaya):
+    publishing.request_version(documentation=draft, by=kaya)
+    assert publishing.request_version(documentation=draft, by=kaya).number == 2
+
+
+def test_second_click_publishes_nothing_twice(published, kaya):
+    first = published.current_version
+    with pytest.raises(publishing.PublishingError, match="schon veröffentlicht"):
+        publishing.publish(version=first, by=kaya, without_pdf=True)
+    assert published.versions.get().published_at == first.published_at
+
+
+def test_older_version_does_not_replace_the_newer_one(draft, kaya):
+    older = publishing.request_version(documentation=draft, by=kaya)
+    newer = publishing.request_version(documentation=draft, by=kaya)
+    publishing.publish(version=newer, by=kaya, without_pdf=True)
+    with pytest.raises(publishing.PublishingError, match="neuere"):
+        publishing.publish(version=older, by=kaya, without_pdf=True)
+
+
+def test_only_a_public_version_is_withdrawn_and_with_a_reason(draft, published, kaya):
+    with pytest.raises(publishing.PublishingError, match="Grund"):
+        publishing.withdraw(version=published.current_version, reason="  ", by=kaya)
+    fixed = publishing.request_version(documentation=published, by=kaya, correction_reason="Zahl")
+    with pytest.raises(publishing.PublishingError, match="veröffentlichte Fassung"):
+        publishing.withdraw(version=fixed, reason="Falsch", by=kaya)
+
+
+def test_withdrawing_the_only_version_makes_a_draft_of_a_held_meeting(published, kaya):
+    publishing.withdraw(version=published.current_version, reason="Falsche Zahl", by=kaya)
+    published.refresh_from_db()
+    assert (published.status, published.current_version) == ("draft", None)
+    assert Meeting.objects.get(pk=published.meeting_id).status == Meeting.Status.HELD
+
+
 @needs_pango
 @pytest.mark.slow
-def test_database_refuses_another_hash(draft, kaya):
+@pytest.mark.parametrize(("minutes", "state"), [(1, "rendering"), (60, "ready")])
+def test_pdf_of_a_dead_worker_is_made_by_the_next_and_that_of_a_living_one_left_alone(draft, kaya, minutes, state):
     version = publishing.request_version(documentation=draft, by=kaya)
+    began = timezone.now() - timedelta(minutes=minutes)
+    draft.versions.update(pdf_state="rendering", pdf_claimed_at=began)
+    assert version in DocumentationVersion.objects.awaiting_pdf()
+    tasks.sweep()
+    tasks.render_version(version_id=version.pk)
+    version.refresh_from_db()
+    assert version.pdf_state == state
+
+
+@needs_pango
+def test_failure_on_the_way_is_stored_and_can_be_tried_again(draft, kaya):
+    version = publishing.request_version(documentation=draft, by=kaya)
+    row = draft.versions.get()
+    assert not row.file
+    picture = {"id": 1, "file": "gibt-es-nicht.jpg", "alt": "x", "credit": "x", "width": 1, "height": 1}
+    broken = DocumentationVersion(documentation=draft, number=2, content={**row.content, "sections": [
+        {**row.content["sections"][0], "pictures": [picture]}
+    ]})  # fmt: skip
+    broken.save()
+    publishing.render(version_id=broken.pk)
+    broken.refresh_from_db()
+    assert broken.pdf_state == "failed"
+    assert "Eine Datei für das PDF fehlt" in broken.pdf_error
+    assert not broken.file
+    publishing.retry_pdf(version=broken, by=kaya)
+    broken.refresh_from_db()
+    assert (broken.pdf_state, broken.pdf_error) == ("queued", "")
+    with pytest.raises(publishing.PublishingError, match="fehlgeschlagenes"):
+        publishing.retry_pdf(version=version, by=kaya)
+
+
+def test_where_pdfs_cannot_be_made_the_version_waits_with_the_reason(draft, kaya, monkeypatch):
+    version = publishing.request_version(documentation=draft, by=kaya)
+    monkeypatch.setattr(pdf_tool, "missing_message", lambda: f"Bitte einmal ausführen: {pdf_tool.APT_LINE}")
     publishing.render(version_id=version.pk)
-    with pytest.raises(DatabaseError), transaction.atomic():
-        DocumentationVersion.objects.filter(pk=version.pk).update(sha256="0" * 64)
+    version.refresh_from_db()
+    assert version.pdf_state == "queued"
+    assert version.pdf_error.endswith(pdf_tool.APT_LINE)
+    assert version in DocumentationVersion.objects.awaiting_pdf()  # made as soon as the libraries are there
