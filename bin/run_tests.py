@@ -20,6 +20,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tests import verapdf  # noqa: E402  (needs the path; standard library only)
+
 COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped)\b")
 NOTHING_COLLECTED = 5  # pytest's exit code
 # The caller's portal is not the one that is tested.
@@ -155,6 +159,8 @@ def main() -> int:
     if not ctypes.util.find_library("pango-1.0"):
         environment["MOBIPRO_NO_PDF"] = "1"
         runs.left_out.append("PDF tests: Pango is missing (apt line above)")
+    elif reason := verapdf.missing():  # asked once and before the runs: it may fetch the checker
+        runs.left_out.append(f"PDF/UA-1 and PDF/A-3a checks: {reason} (apt install default-jre-headless maven)")
     if "--quick" in sys.argv[1:]:
         runs.run("SQLite and the filesystem broker", units, environment)
         runs.left_out.append("PostgreSQL, Redis and the trips: --quick")
