@@ -16,7 +16,7 @@ from mobipro import files, search
 from practices.completeness import RELATIONS
 from practices.models import GoodPractice, PracticeFile, PracticeImage
 from practices.review import ReviewError
-from regions.models import FormReceipt, Organisation, Project, User
+from regions.models import ContactAssignment, FormReceipt, Organisation, Project, User
 
 FormId = str | UUID
 MAX_IMAGES = 6
@@ -194,6 +194,15 @@ def _editable(practice: GoodPractice) -> GoodPractice:
             "Für Änderungen schreiben Sie der Koordination Ihrer Region."
         )
     return locked
+
+
+def preset_project(*, organisation: Organisation, by: User) -> Project | None:
+    """The only project there is to choose: the house's one, or else the one in which this person works."""
+    choices = list(organisation.projects.all()[:2])
+    if len(choices) > 1:
+        own = ContactAssignment.objects.valid().filter(contact__user=by, project__isnull=False)
+        choices = list(organisation.projects.filter(pk__in=own.values("project"))[:2])
+    return choices[0] if len(choices) == 1 else None
 
 
 def _set_project(practice: GoodPractice, project: Project | None) -> None:

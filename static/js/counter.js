@@ -6,7 +6,7 @@ for (const field of document.querySelectorAll("[data-limit]")) {
   line.setAttribute("role", "status");
   field.after(line);
   const tell = () => {
-    const left = limit - [...field.value].length;
+    const left = limit - [...field.value.trim()].length; // the server trims, too
     line.textContent = left > limit / 10 ? "" : left >= 0 ? `noch ${left} Zeichen` : `${-left} Zeichen zu viel`;
     line.classList.toggle("counter--over", left < 0);
   };
