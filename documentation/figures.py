@@ -1,32 +1,53 @@
 """Figures of the network for the public and for the funders; each with a definition in one sentence.
 
-Figures about people are withheld below five (None), so that nobody is recognised in them. Meetings, texts,
-Träger and projects stand in public lists anyway and are always counted.
+The public's figures about people, projects and Träger that came are withheld below five (None), so that nobody is
+recognised in them; the funders' are exact. Meetings, texts, Träger and projects stand in public lists anyway.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
-from django.utils.safestring import SafeString
 
+from documentation.figure_scope import Scope
 from documentation.models import MeetingDocumentation
-from meetings.models import Attendance, Invitation, Meeting
-from mobipro import charts
-from practices.models import GoodPractice
-from regions.models import OccupationalField, Organisation, ParticipantFigure, Project, Region, SourceCountry
+from meetings.models import Meeting
+from regions.models import (
+    FederalState,
+    OccupationalField,
+    Organisation,
+    ParticipantFigure,
+    Project,
+    Region,
+    SourceCountry,
+)
 
 LEAST = 5
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure with what it counts; `value` None is withheld."""
+    """One figure with what it counts; `value` None is withheld, `share` says of how many it is."""
 
     label: str
     value: int | None
     definition: str
+    share: str = ""
+
+    @property
+    def written(self) -> str:
+        return "unter 5" if self.value is None else str(self.value)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Figures that belong together, under one heading."""
+
+    title: str
+    figures: list[Figure]
 
 
 @dataclass(frozen=True)
@@ -40,6 +61,19 @@ class Reached:
     def shown(self) -> int | None:
         """For the public: None while so few were reached that one could name them."""
         return withheld(self.reached) or None
+
+
+@dataclass(frozen=True)
+class RegionRow:
+    """What one region held and has."""
+
+    region: Region
+    held: int
+    planned: int
+    traeger: int
+    projects: int
+    documentations: int
+    practices: int
 
 
 @dataclass(frozen=True)
@@ -65,92 +99,159 @@ def years() -> list[int]:
 
 
 def projects_reached(year: int) -> Reached:
-    attended = Attendance.objects.present().filter(meeting__year=year, invitation__project__isnull=False)
-    active = Project.objects.active()
-    reached = active.filter(pk__in=attended.values("invitation__project")).count()
-    return Reached(reached, active.count())
+    reached, total = _projects(Scope(year=year))
+    return Reached(reached, total)
 
 
-def of_year(year: int) -> list[Figure]:
-    """The year's figures in the order of the page."""
-    meetings = (
-        Meeting.objects.public()
-        .in_year(year)
-        .aggregate(
-            held=Count("pk", filter=Q(status__in=Meeting.HELD_STATUSES), distinct=True),
-            planned=Count("pk", filter=Q(status__in=Meeting.OPEN_STATUSES), distinct=True),
-            cancelled=Count("pk", filter=Q(status=Meeting.Status.CANCELLED), distinct=True),
-            moved=Count("pk", filter=Q(changes__isnull=False), distinct=True),
-        )
+def _projects(scope: Scope) -> tuple[int, int]:
+    """Projects that came, of all in the selection."""
+    came = scope.attendances().filter(invitation__project__isnull=False).values("invitation__project")
+    found = scope.projects().aggregate(
+        reached=Count("pk", filter=Q(pk__in=came), distinct=True), total=Count("pk", distinct=True)
     )
-    people = (
-        Invitation.objects.active()
-        .filter(meeting__year=year)
-        .aggregate(invited=Count("pk"), accepted=Count("pk", filter=Q(partstat="accepted")))
-    )
-    attended = Attendance.objects.present().filter(meeting__year=year).count()
-    reached = projects_reached(year)
-    documented = MeetingDocumentation.objects.published().filter(meeting__year=year).count()
-    examples = GoodPractice.objects.public().filter(published_at__year=year).count()
+    return found["reached"], found["total"]
+
+
+def _traeger(scope: Scope) -> tuple[int, int]:
+    """Träger of these projects of whom somebody came, of all of them."""
+    came = scope.attendances().values("invitation__contact__organisation")
+    shown = Organisation.objects.active().traeger().filter(projects__in=scope.projects())
+    found = shown.aggregate(reached=Count("pk", filter=Q(pk__in=came), distinct=True), total=Count("pk", distinct=True))
+    return found["reached"], found["total"]
+
+
+def _share(label: str, counts: tuple[int, int], of: str, definition: str, shown: Callable[[int], int | None]) -> Figure:
+    reached, total = counts
+    value = shown(reached)
+    share = f"von {total} {of}, {round(100 * reached / total)} %" if total and value is not None else ""
+    return Figure(label, value, definition, share)
+
+
+def of_scope(scope: Scope, *, exact: bool = False) -> list[Group]:
+    """The figures of a selection in the order of the page; `exact` for those who may see small numbers."""
+
+    def shown(value: int) -> int | None:
+        return value if exact else withheld(value)
+
+    invited = scope.invitations().aggregate(all=Count("pk"), accepted=Count("pk", filter=Q(partstat="accepted")))
+    attended = scope.attendances().count()
     return [
-        Figure("Treffen durchgeführt", meetings["held"], "Angekündigte Treffen des Jahres, die stattgefunden haben."),
-        Figure("Treffen geplant", meetings["planned"], "Angekündigte Treffen des Jahres, die noch bevorstehen."),
-        Figure("Treffen verschoben", meetings["moved"], "Treffen des Jahres, deren Termin oder Ort geändert wurde."),
-        Figure("Treffen abgesagt", meetings["cancelled"], "Treffen des Jahres, die ausgefallen sind."),
-        Figure("Personen eingeladen", withheld(people["invited"]), "Persönliche Einladungen zu Treffen des Jahres."),
-        Figure("Zusagen", withheld(people["accepted"]), "Einladungen des Jahres, die zugesagt wurden."),
-        Figure("Teilnahmen", withheld(attended), "Personen, die bei Treffen des Jahres anwesend waren."),
-        Figure(
-            "Projekte erreicht",
-            reached.reached,
-            f"Projekte mit mindestens einer anwesenden Person, von {reached.total} laufenden oder geplanten Projekten.",
+        Group("Treffen", _meetings(scope)),
+        Group(
+            "Menschen und Projekte",
+            [
+                Figure("Eingeladen", shown(invited["all"]), "Persönliche Einladungen zu diesen Treffen."),
+                Figure("Zugesagt", shown(invited["accepted"]), "Einladungen, die mit einer Zusage beantwortet sind."),
+                Figure("Teilgenommen", shown(attended), "Personen, die bei diesen Treffen anwesend waren."),
+                _share(
+                    "Projekte erreicht",
+                    _projects(scope),
+                    "Projekten",
+                    "Laufende oder geplante Projekte, aus denen mindestens eine Person anwesend war.",
+                    shown,
+                ),
+                _share(
+                    "Träger erreicht",
+                    _traeger(scope),
+                    "Trägern",
+                    "Träger dieser Projekte, von denen mindestens eine Person anwesend war.",
+                    shown,
+                ),
+            ],
         ),
-        Figure("Dokumentationen", documented, "Veröffentlichte Dokumentationen zu Treffen des Jahres."),
-        Figure("Gute-Praxis-Beispiele", examples, "Beispiele, die im Jahr veröffentlicht wurden."),
+        Group(
+            "Ergebnisse",
+            [
+                Figure(
+                    "Dokumentationen",
+                    MeetingDocumentation.objects.published().filter(meeting__in=scope.meetings()).count(),
+                    "Veröffentlichte Dokumentationen dieser Treffen.",
+                ),
+                Figure(
+                    "Gute-Praxis-Beispiele",
+                    scope.practices().count(),
+                    "Beispiele, die im Zeitraum veröffentlicht wurden.",
+                ),
+            ],
+        ),
     ]
 
 
-def by_region(year: int) -> list[tuple[Region, int, int, int]]:
-    """Each region with its held regional meetings, its Träger and its projects."""
-    held = Q(
-        meetings__year=year,
-        meetings__kind=Meeting.Kind.REGIONAL,
-        meetings__status__in=Meeting.HELD_STATUSES,
-        meetings__announced_at__isnull=False,
+def _meetings(scope: Scope) -> list[Figure]:
+    counted = scope.meetings().aggregate(
+        planned=Count("pk", filter=Q(status__in=Meeting.OPEN_STATUSES), distinct=True),
+        held=Count("pk", filter=Q(status__in=Meeting.HELD_STATUSES), distinct=True),
+        moved=Count("pk", filter=Q(changes__isnull=False), distinct=True),
+        cancelled=Count("pk", filter=Q(status=Meeting.Status.CANCELLED), distinct=True),
     )
-    is_shown = Q(projects__organisations__is_active=True, projects__organisations__kind=Organisation.Kind.TRAEGER)
-    rows = (
-        Region.objects.active()
-        .annotate(
-            held=Count("meetings", filter=held, distinct=True),
-            traeger=Count("projects__organisations", filter=is_shown, distinct=True),
-            project_count=Count("projects", filter=Q(projects__status__in=["planned", "running"]), distinct=True),
+    return [
+        Figure("Treffen geplant", counted["planned"], "Angekündigte Treffen, die noch bevorstehen."),
+        Figure("Treffen durchgeführt", counted["held"], "Angekündigte Treffen, die stattgefunden haben."),
+        Figure("Treffen verschoben", counted["moved"], "Angekündigte Treffen, deren Termin oder Ort sich änderte."),
+        Figure("Treffen abgesagt", counted["cancelled"], "Angekündigte Treffen, die ausgefallen sind."),
+    ]
+
+
+def _per_region(rows: QuerySet, path: str) -> dict[Any, int]:
+    return dict(rows.order_by().values_list(path).annotate(number=Count("pk", distinct=True)))
+
+
+def by_region(scope: Scope) -> list[RegionRow]:
+    """Each region of the selection with its own meetings, its Träger, projects and results; six queries."""
+    regional = scope.meetings().filter(kind=Meeting.Kind.REGIONAL)
+    held = _per_region(regional.filter(status__in=Meeting.HELD_STATUSES), "regions")
+    planned = _per_region(regional.filter(status__in=Meeting.OPEN_STATUSES), "regions")
+    projects = _per_region(scope.projects(), "region")
+    documented = MeetingDocumentation.objects.published().filter(meeting__in=regional)
+    documentations = _per_region(documented, "meeting__regions")
+    practices = _per_region(scope.practices(), "region")
+    shown = Q(
+        projects__in=scope.projects(),
+        projects__organisations__is_active=True,
+        projects__organisations__kind=Organisation.Kind.TRAEGER,
+    )
+    rows = Region.objects.active().annotate(traeger=Count("projects__organisations", filter=shown, distinct=True))
+    if scope.region:
+        rows = rows.filter(pk=scope.region.pk)
+    return [
+        RegionRow(
+            row,
+            held.get(row.pk, 0),
+            planned.get(row.pk, 0),
+            row.traeger,
+            projects.get(row.pk, 0),
+            documentations.get(row.pk, 0),
+            practices.get(row.pk, 0),
         )
-        .order_by("number")
-    )
-    return [(row, row.held, row.traeger, row.project_count) for row in rows]
+        for row in rows.order_by("number")
+    ]
 
 
-def by_occupational_field() -> SafeString:
-    """A chart: active projects by occupational field."""
-    active = Q(projects__in=Project.objects.active())
-    rows = OccupationalField.objects.annotate(number=Count("projects", filter=active, distinct=True))
-    shown = [(row.name, row.number) for row in rows if row.number]
-    return charts.bar_chart(shown, "Projekte nach Berufsfeld", "Projekte")
+def _counted(model: Any, path: str, scope: Scope, order: list[str]) -> list[tuple[str, int]]:
+    active = Q(**{f"{path}__in": scope.projects()})
+    rows = model.objects.annotate(number=Count(path, filter=active, distinct=True)).filter(number__gt=0)
+    return [(row.name, row.number) for row in rows.order_by(*order)]
 
 
-def by_source_country() -> SafeString:
-    """A chart: active projects by source country, the most frequent first."""
-    active = Q(projects__in=Project.objects.active())
-    rows = SourceCountry.objects.annotate(number=Count("projects", filter=active, distinct=True)).filter(number__gt=0)
-    shown = [(row.name, row.number) for row in rows.order_by("-number", "sort_key")]
-    return charts.bar_chart(shown, "Projekte nach Herkunftsland", "Projekte")
+def by_occupational_field(scope: Scope) -> list[tuple[str, int]]:
+    """Active projects by occupational field, the most frequent first."""
+    return _counted(OccupationalField, "projects", scope, ["-number", "name"])
 
 
-def apprentices() -> Apprentices:
+def by_source_country(scope: Scope) -> list[tuple[str, int]]:
+    return _counted(SourceCountry, "projects", scope, ["-number", "sort_key"])
+
+
+def by_state(scope: Scope) -> list[tuple[str, int]]:
+    """Active projects by the Länder of their locations, in the order of the alphabet."""
+    return _counted(FederalState, "project_locations__project", scope, ["sort_key"])
+
+
+def apprentices(scope: Scope | None = None, *, exact: bool = False) -> Apprentices:
     """Young people in the active projects, by each project's newest report."""
+    projects = (scope or Scope()).projects()
     newest = ParticipantFigure.objects.filter(project=OuterRef("project")).order_by("-as_of").values("pk")[:1]
-    rows = ParticipantFigure.objects.filter(project__in=Project.objects.active(), pk=Subquery(newest))
+    rows = ParticipantFigure.objects.filter(project__in=projects, pk=Subquery(newest))
     training = preparation = reports = 0
     oldest: date | None = None
     for row in rows:
@@ -158,4 +259,41 @@ def apprentices() -> Apprentices:
         training += row.in_training
         preparation += row.in_preparation + row.in_internship
         oldest = min(oldest or row.as_of, row.as_of)
-    return Apprentices(withheld(training), withheld(preparation), reports, Project.objects.active().count(), oldest)
+    shown = (training, preparation) if exact else (withheld(training), withheld(preparation))
+    return Apprentices(*shown, reports, projects.count(), oldest)
+
+
+@dataclass(frozen=True)
+class ProjectRow:
+    """One project as the funders read it: how many of its people, never who."""
+
+    project: Project
+    invited: int
+    accepted: int
+    attended: int
+    practices: int
+    in_training: int | None
+
+
+def by_project(scope: Scope) -> list[tuple[Region, list[ProjectRow]]]:
+    """The funders' rows: each region opened down to its projects; never a person."""
+    invited = scope.invitations().filter(project__isnull=False)
+    counts = {
+        "invited": _per_region(invited, "project"),
+        "accepted": _per_region(invited.filter(partstat="accepted"), "project"),
+        "attended": _per_region(scope.attendances(), "invitation__project"),
+        "practices": _per_region(scope.practices(), "project"),
+    }
+    newest = ParticipantFigure.objects.filter(project=OuterRef("pk")).order_by("-as_of").values("in_training")[:1]
+    projects = (
+        Project.objects.filter(pk__in=scope.projects().values("pk"))
+        .annotate(in_training=Subquery(newest))
+        .select_related("region")
+        .prefetch_related("project_organisations__organisation")
+        .order_by("region__number", "sort_key")
+    )
+    found: dict[Region, list[ProjectRow]] = {}
+    for project in projects:
+        numbers = {name: rows.get(project.pk, 0) for name, rows in counts.items()}
+        found.setdefault(project.region, []).append(ProjectRow(project, in_training=project.in_training, **numbers))
+    return list(found.items())

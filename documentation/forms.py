@@ -1,11 +1,15 @@
 """Filters of the public lists; they work as plain GET forms."""
 
+from typing import Any
+
 import django_filters
+from django import forms
 from django.db.models import QuerySet
 
+from documentation.figure_scope import Scope
 from documentation.models import MeetingDocumentation, Publication
 from mobipro import search
-from regions.models import Region, Topic
+from regions.models import FederalState, OccupationalField, Region, SourceCountry, Topic
 
 
 class DocumentationFilter(django_filters.FilterSet):
@@ -53,3 +57,55 @@ class PublicationFilter(django_filters.FilterSet):
 
     def by_words(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return search.match(queryset, value, order=["-year", "-month"])
+
+
+class FiguresForm(forms.Form):
+    """Period and selection of the figures; what makes no sense is named and left out."""
+
+    jahr = forms.ChoiceField(label="Zeitraum", required=False)
+    region = forms.ModelChoiceField(
+        Region.objects.active(), label="Region", required=False, to_field_name="slug", empty_label="alle Regionen"
+    )
+    land = forms.ModelChoiceField(
+        FederalState.objects.all(),
+        label="Bundesland",
+        required=False,
+        to_field_name="iso_code",
+        empty_label="alle Länder",
+    )
+    berufsfeld = forms.ModelChoiceField(
+        OccupationalField.objects.all(), label="Berufsfeld", required=False, empty_label="alle Berufsfelder"
+    )
+    herkunft = forms.ModelChoiceField(
+        SourceCountry.objects.filter(projects__isnull=False).distinct(),
+        label="Herkunftsland",
+        required=False,
+        to_field_name="iso_code",
+        empty_label="alle Herkunftsländer",
+    )
+
+    def __init__(self, data: Any, *, years: list[int], this_year: int) -> None:
+        data = data.copy()
+        data.setdefault("jahr", str(this_year))
+        super().__init__(data)
+        self.this_year = this_year
+        choices = [(str(year), str(year)) for year in years]
+        for year in years:
+            choices += [(f"{year}-{half}", f"{half}. Halbjahr {year}") for half in (1, 2)]
+        self.fields["jahr"].choices = [*choices, ("alle", "alle Jahre")]  # type: ignore[attr-defined]
+        for field in self.fields.values():
+            field.error_messages["invalid_choice"] = f"Wählen Sie bei „{field.label}“ einen Eintrag der Liste."
+
+    def scope(self) -> Scope:
+        """The selection; a period that does not exist is this year."""
+        self.is_valid()
+        chosen = self.cleaned_data.get("jahr") or str(self.this_year)
+        year, _, half = chosen.partition("-")
+        return Scope(
+            year=None if year == "alle" else int(year),
+            half=int(half) if half else None,
+            region=self.cleaned_data.get("region"),
+            state=self.cleaned_data.get("land"),
+            field=self.cleaned_data.get("berufsfeld"),
+            country=self.cleaned_data.get("herkunft"),
+        )

@@ -116,6 +116,7 @@ def _ring_at(
                     stroke=accent if bright else ink,
                     stroke_width=radius * (0.016 if bright else 0.013) * wide,
                     stroke_opacity=0.9 if bright else 0.6,
+                    pathLength=1,  # so that a style sheet can draw every line in at the same pace
                 )
             )
     for node in nodes:

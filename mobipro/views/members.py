@@ -19,6 +19,7 @@ from meetings.emails import LINK_PURPOSE
 from meetings.models import ActionItem, Invitation, Meeting
 from mobipro import links
 from mobipro.views import year
+from mobipro.views.figures import context_of, file_response
 from practices.models import GoodPractice
 from regions.models import Region
 from regions.visibility import Access, access_of
@@ -82,6 +83,12 @@ def member_home(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/member_home.html", context)
 
 
+def _funders_only(request: HttpRequest) -> None:
+    access = access_of(request.user)
+    if not (access.is_funder or access.is_office):
+        raise PermissionDenied
+
+
 def _funder_rows(regions: Iterable[Region], meetings: Iterable[Meeting]) -> list[dict[str, Any]]:
     """The year plan as a table: each region (and the national meeting) with its meetings in order."""
     rows: list[dict[str, Any]] = [{"name": region.name, "number": region.number, "meetings": []} for region in regions]
@@ -101,21 +108,31 @@ def _funder_rows(regions: Iterable[Region], meetings: Iterable[Meeting]) -> list
 @login_required
 @require_safe
 def funder_home(request: HttpRequest) -> HttpResponse:
-    """BMAS, ZAV and IQ: figures, the year plan, what was documented. No persons."""
-    access = access_of(request.user)
-    if not (access.is_funder or access.is_office):
-        raise PermissionDenied
+    """BMAS, ZAV and IQ: exact figures opened down to the project, the year plan, what was documented. No persons."""
+    _funders_only(request)
     today = timezone.localdate()
     regions = list(Region.objects.active().with_states())
     shown = Meeting.objects.visible_to(request.user).in_year(today.year)
     meetings = list(shown.for_list().order_by("starts_at", "code"))
-    context = {
+    context: dict[str, Any] = {
         "today": today,
-        "as_of": timezone.now(),
-        "figures": network_figures.of_year(today.year),
         "network_year": year.drawing(today.year, regions, meetings, linked=True),
         "rows": _funder_rows(regions, meetings),
         "documentations": MeetingDocumentation.objects.published().for_list().order_by("-published_at")[:3],
-        "apprentices": network_figures.apprentices(),
+        "all_regions": regions,
+        **context_of(request, exact=True),
+    }
+    context |= {
+        "by_project": network_figures.by_project(context["scope"]),
+        "apprentices": network_figures.apprentices(context["scope"], exact=True),
     }
     return render(request, "pages/funder_home.html", context)
+
+
+@never_cache
+@login_required
+@require_safe
+def funder_file(request: HttpRequest) -> HttpResponse:
+    """The funders' figures of a selection as XLSX, with a sheet of the projects."""
+    _funders_only(request)
+    return file_response(request, exact=True)

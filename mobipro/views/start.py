@@ -1,4 +1,4 @@
-"""The landing page and the public figures: results, not totals."""
+"""The landing page: results, not totals."""
 
 from datetime import date
 from typing import Any
@@ -14,7 +14,6 @@ from meetings.models import Decision, Meeting
 from mobipro.views import year
 from mobipro.views.regions import regions_with_notes
 from practices.models import GoodPractice
-from regions.models import Region
 from regions.visibility import Visibility
 
 CANDIDATES = 12  # examples among which the one of the month goes round
@@ -63,23 +62,3 @@ def home(request: HttpRequest) -> HttpResponse:
         "reached": network_figures.projects_reached(today.year),
     }
     return render(request, "pages/home.html", context)
-
-
-@require_safe
-def figures(request: HttpRequest) -> HttpResponse:
-    """Public figures of one year; those about people or projects are withheld below five."""
-    years = network_figures.years()
-    wanted = request.GET.get("jahr", "")
-    chosen = next((year for year in years if str(year) == wanted), timezone.localdate().year)
-    context = {
-        "year": chosen,
-        "years": years,
-        "as_of": timezone.now(),
-        "figures": network_figures.of_year(chosen),
-        "by_region": network_figures.by_region(chosen),
-        "by_field": network_figures.by_occupational_field(),
-        "by_country": network_figures.by_source_country(),
-        "apprentices": network_figures.apprentices(),
-        "regions": Region.objects.active(),
-    }
-    return render(request, "pages/figures.html", context)
