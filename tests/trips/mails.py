@@ -59,9 +59,13 @@ class Mail:
         return int(self.event.get("SEQUENCE", 0))
 
     @property
+    def links(self):
+        """The personal pages, without a preset answer."""
+        return re.findall(r"https?://\S+?/treffen/antwort/[^?\s]+", self.text)
+
+    @property
     def link(self):
-        """The personal page, without a preset answer."""
-        return re.search(r"https?://\S+?/treffen/antwort/[^?\s]+", self.text)[0]
+        return self.links[0]
 
 
 def tuesday_from(day):
