@@ -1,6 +1,7 @@
 """Uploads that are refused or made safe, and protected downloads."""
 
 import io
+import resource
 import struct
 import zlib
 
@@ -193,6 +194,41 @@ def _xfa(pdf):
 def test_active_pdf_is_refused_naming_the_part(change, words):
     with pytest.raises(files.UnsafeFile, match=words):
         files.check_pdf(document(change, object_stream_mode=pikepdf.ObjectStreamMode.generate))
+
+
+def packed(content):
+    """A PDF whose catalogue lies in a packed list of objects, together with this."""
+    data = zlib.compress(b"1 0 <</Type/Pages/Kids[]/Count 0/X" + content + b">>", 9)
+    body, places = b"%PDF-1.5\n", {}
+    head = b"<</Type/ObjStm/N 1/First 4/Filter/FlateDecode/Length %d>>\nstream\n" % len(data)
+    for number, text in ((2, b"<</Type/Catalog/Pages 1 0 R>>"), (3, head + data + b"\nendstream")):
+        places[number] = len(body)
+        body += b"%d 0 obj\n" % number + text + b"\nendobj\n"
+    rows = [(0, 0), (2, 3), (1, places[2]), (1, places[3]), (1, len(body))]
+    table = b"".join(bytes([kind]) + place.to_bytes(4, "big") + b"\0" for kind, place in rows)
+    head = b"4 0 obj\n<</Type/XRef/Size 5/W[1 4 1]/Root 2 0 R/Length %d>>\nstream\n" % len(table)
+    return body + head + table + b"\nendstream\nendobj\nstartxref\n%d\n%%%%EOF" % len(body)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "content",
+    [b"(" + b" " * 100_000_000 + b")", b"[" + (b"[" + b"1 " * 400_000 + b"]") * 24 + b"]"],
+    ids=["spaces", "brackets"],
+)
+def test_a_small_pdf_that_unpacks_to_gigabytes_costs_the_portal_nothing(content):
+    upload = packed(content)
+    assert len(upload) < 1_000_000
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(files.UnsafeFile, match="Dokument"):
+        files.check_pdf(io.BytesIO(upload))
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000  # kB
+
+
+def test_a_check_that_does_not_end_is_ended(monkeypatch):
+    monkeypatch.setattr(files, "PDF_SECONDS", 0.001)
+    with pytest.raises(files.UnsafeFile, match="zu verschachtelt"):
+        files.check_pdf(document())
 
 
 @pytest.mark.parametrize("password", ["", "geheim"])
