@@ -174,18 +174,37 @@ def change_email(*, user: User, email: str, by: User | None) -> None:
     address = mail.normalise_address(email)
     if User.objects.filter(email__iexact=address).exclude(pk=user.pk).exists():
         raise AccountError("Für diese Adresse gibt es schon ein Konto.")
-    if ContactPerson.objects.filter(email__iexact=address).exclude(user=user).exists():
+    if belongs_to_another_contact(address, user=user):
         raise AccountError("Diese Adresse steht schon bei einer anderen Ansprechperson.")
     locked = User.objects.select_for_update().get(pk=user.pk)
     locked.email = address
     locked.save()
     EmailAddress.objects.filter(user=locked).delete()
     EmailAddress.objects.create(user=locked, email=address, verified=True, primary=True)
-    contact = ContactPerson.objects.select_for_update().filter(user=locked).first()
-    if contact:
-        contact.email = address
-        contact.bounced_at = None
-        contact.save()
+    contact_follows_login(user=locked)
+
+
+@transaction.atomic
+def contact_follows_login(*, user: User) -> None:
+    """Bring the address of a login into the address book, where mail goes; its old address is no longer read."""
+    contact = ContactPerson.objects.select_for_update().filter(user=user).first()
+    if contact is None or contact.email.lower() == user.email.lower():
+        return
+    if belongs_to_another_contact(user.email, user=user):
+        log.warning("The address of user %s is another contact's; contact %s keeps the old one.", user.pk, contact.pk)
+        return
+    contact.email = user.email.lower()
+    contact.bounced_at = None
+    contact.save()
+
+
+def belongs_to_another_contact(address: str, *, user: User) -> bool:
+    return ContactPerson.objects.filter(email__iexact=address).exclude(user=user).exists()
+
+
+def on_address_confirmed(user: User, **signal: Any) -> None:
+    """allauth's signal: a person changed the own address and opened the link in the mail."""
+    contact_follows_login(user=user)
 
 
 @transaction.atomic

@@ -9,8 +9,12 @@ class RegionsConfig(AppConfig):
     verbose_name = "Regionen und Netzwerk"
 
     def ready(self) -> None:
-        from mobipro import mail, search
+        from allauth.account.signals import email_changed
 
+        from mobipro import mail, search
+        from regions.accounts import on_address_confirmed
+
+        email_changed.connect(on_address_confirmed, dispatch_uid="regions.contact_follows_login")
         for table in ("regions_organisation", "regions_project"):
             search.register_index(table)
         mail.add_context(programme_for_mails)

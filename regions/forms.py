@@ -4,16 +4,17 @@ import uuid
 from typing import Any
 
 import django_filters
-from allauth.account.forms import SignupForm
+from allauth.account.forms import AddEmailForm, SignupForm
 from allauth.core import context as allauth_context
 from django import forms
 from django.contrib import messages
+from django.core.validators import EmailValidator
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from mobipro import search
+from mobipro import mail, search
 from mobipro.html import no_control_characters
 from regions import accounts
 from regions.models import (
@@ -92,9 +93,9 @@ class InvitedSignupForm(SignupForm):
         email.help_text = "Ihr Anmeldename; die Adresse der Einladung."
         email.disabled = True  # a disabled field takes its initial value, whatever was posted
         self.initial["email"] = self.invitation.email if self.invitation else ""
-        for name, label in (("password1", "Kennwort"), ("password2", "Kennwort noch einmal")):
+        for name, label in (("password1", "Passwort"), ("password2", "Passwort noch einmal")):
             self.fields[name].label = label
-            self.fields[name].error_messages["required"] = "Geben Sie ein Kennwort mit mindestens 12 Zeichen ein."
+            self.fields[name].error_messages["required"] = "Geben Sie ein Passwort mit mindestens 12 Zeichen ein."
         contact = self.invitation.contact if self.invitation else None
         if contact and contact.kind == contact.Kind.PERSON:
             self.initial.setdefault("first_name", contact.first_name)
@@ -126,6 +127,29 @@ class InvitedSignupForm(SignupForm):
         except accounts.AccountError as error:
             messages.error(request, str(error))
             return None, redirect("account_login")
+
+
+class OwnAddressForm(AddEmailForm):
+    """The person's new address; it counts in login and address book once the link in its mail was opened."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        email = self.fields["email"]
+        email.label = "Neue E-Mail-Adresse"
+        # The portal's own check says what is wrong, and accepts a domain with umlauts.
+        email.validators = [check for check in email.validators if not isinstance(check, EmailValidator)]
+        email.error_messages["required"] = "Geben Sie die neue E-Mail-Adresse ein, zum Beispiel mueller@example.org."
+
+    def clean_email(self) -> str:
+        try:
+            self.cleaned_data["email"] = mail.normalise_address(self.cleaned_data["email"])
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from error
+        if accounts.belongs_to_another_contact(self.cleaned_data["email"], user=self.user):
+            raise forms.ValidationError(
+                "Diese Adresse können Sie nicht verwenden. Wählen Sie eine andere oder fragen Sie Ihre Koordination."
+            )
+        return super().clean_email()
 
 
 class OrganisationFilter(django_filters.FilterSet):

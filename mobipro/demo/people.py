@@ -87,4 +87,4 @@ def create_logins() -> dict[str, User]:
 def lines() -> list[str]:
     """What `bin/demo` prints: one line a person, then the password."""
     width = max(len(login.email) for login in LOGINS)
-    return [*(f"{login.email:<{width}}  {login.shows}" for login in LOGINS), f"Kennwort für alle: {PASSWORD}"]
+    return [*(f"{login.email:<{width}}  {login.shows}" for login in LOGINS), f"Passwort für alle: {PASSWORD}"]

@@ -1,9 +1,11 @@
 """Invited sign-up from the mail to the first page, and the jobs on logins."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.urls import reverse
@@ -148,6 +150,58 @@ def test_a_changed_address_changes_in_all_three_places(gross):
     gross.refresh_from_db()
     contact.refresh_from_db()
     assert gross.email == contact.email == EmailAddress.objects.get(user=gross).email == "juergen.gross@example.org"
+
+
+@pytest.fixture
+def _mails_are_rows(settings):
+    settings.EMAIL_BACKEND = "mobipro.outbox.backend.OutboxBackend"  # pytest-django puts another one in
+    cache.clear()
+
+
+def _link_in_the_mail(address):
+    body = OutboxMessage.objects.get(recipient=address).text
+    return re.search(r"/konto/confirm-email/\S+", body)[0]
+
+
+def _log_in(client, user):
+    data = {"login": user.email, "password": "ein-langes-Kennwort"}
+    assert client.post("/konto/login/", data).status_code == 302
+
+
+@pytest.mark.usefixtures("_mails_are_rows")
+def test_an_own_change_of_address_reaches_login_and_address_book(gross, client):
+    contact = factories.make_contact("gross@example.org", user=gross)
+    contact.bounced_at = timezone.now()
+    contact.save()
+    _log_in(client, gross)
+    client.post("/konto/email/", {"email": "J.Gross@Leer.example.net", "action_add": ""})
+    gross.refresh_from_db()
+    assert gross.email == "gross@example.org", "nothing changes before the link is opened"
+    address = "j.gross@leer.example.net"
+    client.post(_link_in_the_mail(address))
+    gross.refresh_from_db()
+    contact.refresh_from_db()
+    assert gross.email == contact.email == EmailAddress.objects.get(user=gross).email == address
+    assert contact.bounced_at is None
+
+
+@pytest.mark.usefixtures("_mails_are_rows")
+@pytest.mark.parametrize(
+    ("address", "error"),
+    [
+        ("frei@example.org", "Diese Adresse können Sie nicht verwenden"),
+        ("größ@example.org", "Vor dem @ sind Umlaute"),
+        ("", "Geben Sie die neue E-Mail-Adresse ein"),
+        ("gross", "keine vollständige E-Mail-Adresse"),
+    ],
+)
+def test_a_mistake_in_the_own_new_address_is_named(gross, client, address, error):
+    factories.make_contact("frei@example.org")
+    _log_in(client, gross)
+    response = client.post("/konto/email/", {"email": address, "action_add": ""})
+    assert response.status_code == 200
+    assert error in response.content.decode()
+    assert not OutboxMessage.objects.exists()
 
 
 def test_nobody_takes_over_a_foreign_address(gross, kaya):

@@ -144,7 +144,7 @@ def test_the_works_own_login_page_asks_for_no_password(client, kaya):
 
 
 def test_the_demo_says_that_its_login_has_one_step(client, settings):
-    notice = "In dieser Vorführung genügt das Kennwort."
+    notice = "In dieser Vorführung genügt das Passwort."
     assert notice not in client.get(reverse(LOGIN)).content.decode()
     settings.MAIL_WEB_URL = "http://localhost:8028"
     assert notice in client.get(reverse(LOGIN)).content.decode()
