@@ -1,0 +1,145 @@
+"""The dossier: one next step, boxes, what can still be stopped, and who may act."""
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from meetings import invitations, scheduling
+from meetings.models import AgendaItem, Invitation, Meeting, Registration
+from mobipro.outbox.models import State
+from tests.meetings import world
+
+pytestmark = pytest.mark.django_db
+
+
+def address(meeting):
+    return reverse("admin:meetings_meeting_change", args=[meeting.pk])
+
+
+def dossier(client, meeting):
+    return client.get(address(meeting)).content.decode()
+
+
+@pytest.fixture
+def office(client, kaya):
+    client.force_login(kaya)
+    return client
+
+
+@pytest.mark.parametrize(
+    ("changes", "step"),
+    [
+        ({"starts_at": None, "ends_at": None}, "Termin und Ort festlegen"),
+        ({}, "Tagesordnung anlegen"),
+        ({"status": "postponed"}, "Neuen Termin festlegen"),
+        ({"status": "held"}, "Ergebnisse eintragen"),
+        ({"status": "invited", "starts_at": "past"}, "Teilnahme erfassen"),
+    ],
+)
+def test_there_is_one_primary_step_for_each_state(office, meeting, changes, step):
+    if changes.get("starts_at") == "past" or changes.get("status") == "held":
+        changes = {**changes, "starts_at": world.in_days(-2), "ends_at": world.in_days(-1)}
+    Meeting.objects.filter(pk=meeting.pk).update(**changes)
+    page = dossier(office, meeting)
+    assert page.count("step-primary") == 1
+    assert step in page
+
+
+def test_with_an_agenda_the_next_step_is_to_invite(office, meeting):
+    AgendaItem.objects.create(meeting=meeting, title="Auftakt")
+    assert "Einladen …" in dossier(office, meeting)
+
+
+def test_a_cancelled_meeting_has_no_next_step(office, meeting):
+    Meeting.objects.filter(pk=meeting.pk).update(status="cancelled", cancelled_at=timezone.now())
+    page = dossier(office, meeting)
+    assert "step-primary" not in page
+    assert "Findet doch statt …" in page
+
+
+def test_waiting_mails_can_be_held_and_held_ones_released(office, invited):
+    page = dossier(office, invited)
+    assert "3 Mails warten" in page
+    assert "Anhalten" in page
+    mailing = invited.mailings.get()
+    office.post(reverse("admin:meetings_mailing", args=[invited.pk, mailing.pk, "anhalten"]))
+    assert set(world.mails().values_list("state", flat=True)) == {State.HELD}
+    assert "3 Mails sind angehalten" in dossier(office, invited)
+    office.post(reverse("admin:meetings_mailing", args=[invited.pk, mailing.pk, "freigeben"]))
+    assert set(world.mails().values_list("state", flat=True)) == {State.QUEUED}
+
+
+def test_sent_mails_cannot_be_held_any_more(office, invited):
+    world.mails().update(state=State.SENT, sent_at=timezone.now())
+    page = dossier(office, invited)
+    assert "Anhalten" not in page
+    assert "3 von 3 zugestellt" in page
+
+
+def test_another_region_s_coordinator_reads_and_may_not_act(client, invited, bavarian):
+    client.force_login(bavarian)
+    page = dossier(client, invited)
+    assert "Sie lesen mit." in page
+    assert "<form" not in page.split('id="content"')[1]
+    for name in ("date", "agenda", "invite", "move", "details", "attendance", "minutes"):
+        assert client.get(reverse(f"admin:meetings_{name}", args=[invited.pk])).status_code == 403
+    assert client.post(reverse("admin:meetings_step", args=[invited.pk, "erinnern"])).status_code == 403
+
+
+@pytest.mark.parametrize("number", ["0", "abc", "999999", "9" * 40])
+def test_a_meeting_that_does_not_exist_is_404(office, number):
+    assert office.get(f"/admin/meetings/meeting/{number}/change/").status_code == 404
+
+
+def test_the_silent_are_reminded_once_for_a_double_click(office, invited):
+    page = office.get(address(invited))
+    data = {"form_id": page.context["form_id"]}
+    for _ in range(2):
+        office.post(reverse("admin:meetings_step", args=[invited.pk, "erinnern"]), data)
+    assert world.mails(kind="reminder").count() == 3
+
+
+def test_a_meeting_is_announced_by_a_button(office, meeting):
+    office.post(reverse("admin:meetings_step", args=[meeting.pk, "ankuendigen"]))
+    meeting.refresh_from_db()
+    assert meeting.status == Meeting.Status.SAVE_THE_DATE
+    page = office.post(reverse("admin:meetings_step", args=[meeting.pk, "ankuendigen"]), follow=True)
+    assert "schon angekündigt" in page.content.decode()
+
+
+def test_a_person_is_uninvited_with_a_reason(office, invited, invitation):
+    place = reverse("admin:meetings_person", args=[invited.pk, invitation.pk, "ausladen"])
+    assert office.get(place).status_code == 405
+    office.post(place, {"reason": "Doppelt eingeladen"})
+    invitation.refresh_from_db()
+    assert invitation.withdrawn_at
+    page = office.post(place, follow=True)
+    assert "schon ausgeladen" in page.content.decode()
+
+
+def test_a_waiting_seat_is_confirmed_by_a_button(office, invited, invitation):
+    waiting = {"status": Registration.Status.REQUESTED, "queued_at": timezone.now()}
+    Registration.objects.create(meeting=invited, invitation=invitation, **waiting)
+    place = reverse("admin:meetings_person", args=[invited.pk, invitation.pk, "bestaetigen"])
+    assert place in dossier(office, invited)
+    office.post(place)
+    assert Registration.objects.get().status == Registration.Status.CONFIRMED
+
+
+def test_the_dossier_takes_the_same_queries_for_one_and_three_people(
+    office, meeting, people, overall, django_assert_max_num_queries
+):
+    invitations.invite(meeting=meeting, contacts=people[:1], by=overall)
+    dossier(office, meeting)
+    with django_assert_max_num_queries(30) as one:
+        dossier(office, meeting)
+    invitations.invite(meeting=meeting, contacts=people[1:], by=overall)
+    with django_assert_max_num_queries(30) as three:
+        dossier(office, meeting)
+    assert Invitation.objects.count() == 3
+    assert len(one) == len(three)
+
+
+def test_steps_name_who_did_them_in_the_history(office, meeting, kaya):
+    scheduling.announce(meeting=meeting, by=kaya)
+    assert "Angekündigt (Derya Kaya)" in dossier(office, meeting)
