@@ -62,7 +62,7 @@ for name in (
     "meetingchange",
     "invitationrequest",
 ):
-    readers = coordinates_meeting if name == "supportneed" else is_office
+    readers = {"supportneed": coordinates_meeting, "meeting": is_office & can_read_meeting}.get(name, is_office)
     register_model(
         "meetings", name, view=readers, add=coordinates_meeting, change=coordinates_meeting, delete=coordinates_meeting
     )

@@ -48,6 +48,12 @@ def reads_practice(user: Any, practice: GoodPractice | None) -> bool:
     return practice is not None and GoodPractice.objects.visible_to(user).filter(pk=practice.pk).exists()
 
 
+@rules.predicate
+def views_practice(user: Any, practice: GoodPractice | None) -> bool:
+    """The work area shows what the list shows: no foreign draft, not even to the office."""
+    return practice is None or GoodPractice.objects.visible_to(user).filter(pk=practice.pk).exists()
+
+
 rules.add_perm("practices.write_practice", writes_practices)
 rules.add_perm("practices.edit_practice", belongs_to_practice & is_editable)
 rules.add_perm("practices.read_practice", reads_practice)
@@ -55,7 +61,7 @@ rules.add_perm("practices.review_practice", reviews_practice)
 register_model(
     "practices",
     "goodpractice",
-    view=is_office,
+    view=is_office & views_practice,
     add=rules.always_false,
     change=reviews_practice,
     delete=rules.always_false,

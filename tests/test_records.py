@@ -9,6 +9,8 @@ from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import pytest
+import rules
+from django.apps import apps
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.test import Client
@@ -24,6 +26,7 @@ from mobipro.routes import Who, all_routes
 from practices.models import PracticeFile, PracticeImage
 from regions import accounts
 from regions.models import RoleAssignment
+from regions.visibility import access_of
 from tests import factories
 from tests.documentation.conftest import make_held_meeting
 from tests.meetings import world as meetings_world
@@ -307,6 +310,30 @@ def test_the_work_area_hides_foreign_drafts_and_foreign_submissions(records):
             assert response.status_code == 404 or name not in OFFICE | {"coordinator"} or name in who, name
         address = reverse("admin:documentation_release", args=[records.doc_draft.pk])
         assert (client.get(address).status_code == 200) is (name in REGION), name
+
+
+def models_of_the_work_area():
+    """Models with a list by person and a permission to view a record."""
+    for model in apps.get_models():
+        permission = f"{model._meta.app_label}.view_{model._meta.model_name}"
+        if hasattr(model._default_manager.all(), "visible_to") and rules.perm_exists(permission):
+            yield model, permission
+
+
+def test_the_permission_to_view_says_the_same_as_the_list(records):
+    meetings_world.make_meeting("2031-NIHB-6", "NIHB", visibility="private")
+    factories.make_contact("ansprechperson@example.org")
+    asked, wrong = set(), []
+    for name, person in records.people.items():
+        for model, permission in models_of_the_work_area():
+            listed = set(model._default_manager.all().visible_to(person).values_list("pk", flat=True))
+            for row in model._default_manager.all():
+                asked.add(model.__name__)
+                in_work_area = access_of(person).is_office and row.pk in listed
+                if person.has_perm(permission, row) != in_work_area:
+                    wrong.append((name, permission, str(row)))
+    assert wrong == []
+    assert {"Meeting", "GoodPractice", "MeetingDocumentation", "Publication", "Organisation", "ContactPerson"} <= asked
 
 
 # --- completeness --------------------------------------------------------------------------------
