@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.html import format_html
+from django.utils.text import Truncator
 
 from mobipro import files, html
 from mobipro.fields import ManyOf
@@ -16,6 +17,7 @@ from regions.forms import ReceiptFormMixin
 from regions.models import OccupationalField, Organisation, Phase, Project, SourceCountry, Topic
 from regions.visibility import access_of
 
+SHOWN_IN_ERROR = 160  # characters of the other's text in an error; a longer one stands whole beside the field
 KEPT_BEYOND_LIMIT = 20_000  # characters of an overlong text that a draft still keeps; the column of a text has no limit
 HINTS = {
     "title": "Kurz und aussagekräftig, höchstens 100 Zeichen.",
@@ -187,19 +189,22 @@ class StepForm(forms.Form):
         """Put the coordinator's questions beside their fields, as part of what is read with each field."""
         for row in remarks:
             if row["field"] in self.fields:
-                field = self.fields[row["field"]]
-                field.help_text = format_html(
-                    '{} <span class="practice-remark">Rückfrage der Koordination: {}</span>',
-                    field.help_text,
-                    row["text"],
-                )
+                self._put_beside(row["field"], "Rückfrage der Koordination:", row["text"])
 
     def show_other(self, practice: GoodPractice, names: Iterable[str]) -> None:
         """Two editors: put what the other saved beside one's own words; saving again is then a decision."""
         for name in names:
-            self.add_error(name, f"Inzwischen hat eine andere Person hier gespeichert: „{_shown(practice, name)}“. "
-                                 "Ihr Text steht noch im Feld. Übernehmen Sie, was gelten soll, und speichern Sie noch "
-                                 "einmal.")  # fmt: skip
+            other = _shown(practice, name)
+            self.add_error(name, "Inzwischen hat eine andere Person hier gespeichert: "
+                                 f"„{Truncator(other).chars(SHOWN_IN_ERROR)}“. Ihr Text steht noch im Feld. "
+                                 "Übernehmen Sie, was gelten soll, und speichern Sie noch einmal.")  # fmt: skip
+            if len(other) > SHOWN_IN_ERROR:
+                self._put_beside(name, "Von der anderen Person gespeichert:", other)
+
+    def _put_beside(self, name: str, what: str, text: str) -> None:
+        """Part of the field's hint, so that it is read with the field."""
+        field = self.fields[name]
+        field.help_text = format_html('{} <span class="practice-remark">{} {}</span>', field.help_text, what, text)
 
 
 def _shown(practice: GoodPractice, name: str) -> str:

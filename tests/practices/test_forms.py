@@ -57,6 +57,15 @@ def test_other_person_s_text_stands_beside_one_s_own(draft):
     assert form["approach"].value() == "Meins"
 
 
+def test_long_text_of_the_other_stands_whole_beside_the_field_and_short_in_the_error(draft):
+    form = approach(draft, approach="Meins")
+    draft.approach = "Wort " * 200 + "Ende <b>"
+    form.is_valid()
+    form.show_other(draft, ["approach"])
+    assert len(str(form.errors["approach"][0])) < 350
+    assert "Ende &lt;b&gt;" in form.fields["approach"].help_text
+
+
 def test_choices_of_another_are_named(draft):
     form = ExampleForm({"title": "x", "seen": "1"}, practice=draft, user=draft.author)
     form.is_valid()
