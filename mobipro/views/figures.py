@@ -10,11 +10,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from documentation import figures as network_figures
-from documentation import figures_xlsx
 from documentation.figure_scope import Scope
-from documentation.figures_xlsx import Sheet
 from documentation.forms import FiguresForm
-from mobipro import charts, links
+from mobipro import charts, links, spreadsheet
+from mobipro.spreadsheet import Sheet
 from mobipro.templatetags.portal import stamp
 
 SOURCE = "Vernetzungsprojekt MobiPro-EU: Das Netzwerk in Zahlen"
@@ -74,7 +73,7 @@ def file_response(request: HttpRequest, *, exact: bool) -> HttpResponse:
     if not exact:
         about.append("Angaben zu Personen und Teilnahmen unter fünf stehen als „unter 5“.")
     response = HttpResponse(
-        figures_xlsx.build(about, _sheets(scope, exact=exact)), content_type=figures_xlsx.CONTENT_TYPE
+        spreadsheet.build(about, _sheets(scope, exact=exact)), content_type=spreadsheet.CONTENT_TYPE
     )
     response["Content-Disposition"] = f'attachment; filename="{_file_name(scope, as_of)}"'
     return response

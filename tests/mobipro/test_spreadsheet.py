@@ -1,16 +1,17 @@
-"""The XLSX of the figures: numbers are numbers, and no text becomes a formula."""
+"""Tables for Excel: numbers are numbers, and no text becomes a formula."""
 
+from datetime import UTC, datetime
 from io import BytesIO
 
 import pytest
 from openpyxl import load_workbook
 
-from documentation import figures_xlsx
-from documentation.figures_xlsx import Sheet
+from mobipro import spreadsheet
+from mobipro.spreadsheet import Sheet
 
 
 def opened(rows, about=()):
-    return load_workbook(BytesIO(figures_xlsx.build(about, [Sheet("Tabelle", ("Was", "Zahl"), rows)])))["Tabelle"]
+    return load_workbook(BytesIO(spreadsheet.build(about, [Sheet("Tabelle", ("Was", "Zahl"), rows)])))["Tabelle"]
 
 
 def test_numbers_stay_numbers_and_gaps_stay_empty():
@@ -40,3 +41,9 @@ def test_what_the_table_is_about_stands_above_it():
         "Was",
         3,
     ]
+
+
+def test_times_are_those_of_berlin():
+    moment = datetime(2027, 7, 1, 8, 30, tzinfo=UTC)
+    cell = opened([("Beginn", moment)])["B2"]
+    assert (cell.value, cell.number_format) == (datetime(2027, 7, 1, 10, 30), "DD.MM.YYYY HH:MM")  # noqa: DTZ001
