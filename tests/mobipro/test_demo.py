@@ -168,6 +168,35 @@ def test_public_pages_look_alive(today, address):
     assert "Noch " not in re.sub(r"<[^>]+>", " ", response.content.decode()).split("Barriere melden")[0]
 
 
+def test_nothing_public_tells_a_contact(today):
+    """Lists, pages, feeds and calendars: no personal address, no phone number, no name of the address book."""
+    house = Organisation.objects.get(short_name="Werkstatt Leer")
+    report = MeetingDocumentation.objects.filter(status="published").order_by("pk").last()
+    addresses = [
+        "/traeger/",
+        house.get_absolute_url(),
+        "/regionen/",
+        "/regionen/nord/",
+        "/zahlen/",
+        "/treffen/kalender.ics",
+        "/treffen/region/nord/kalender.ics",
+        "/gute-praxis/feed.atom",
+        "/dokumentation/feed.atom",
+        "/sitemap.xml",
+        f"/dokumentation/{report.slug}/",
+        f"/treffen/{report.meeting.slug}/",
+        "/suche/?q=Groß",
+    ]
+    people = list(ContactPerson.objects.filter(kind=ContactPerson.Kind.PERSON))
+    secrets = {secret for row in people for secret in (row.email, row.phone, row.full_name) if secret}
+    for address in addresses:
+        response = Client().get(address)
+        assert response.status_code == 200, address
+        body = b"".join(response) if response.streaming else response.content
+        text = body.decode()
+        assert not [secret for secret in secrets if secret in text], address
+
+
 def test_no_two_texts_are_alike():
     themes = [load("meetings")["national"], *load("meetings")["themes"]]
     for name in ("title", "description", "input", "report", "workshop", "minutes", "result", "outlook"):
