@@ -1,10 +1,13 @@
 """Bad input against every public and member form and every query: an answer in German, nothing lost, never a crash."""
 
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote, urlencode
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
 from django.urls import reverse
 
 from documentation.models import BarrierReport
@@ -192,6 +195,27 @@ def test_a_broken_key_is_replaced_so_that_sending_again_works(client, base_data,
     form = client.post(reverse("report_barrier"), data).context["form"]
     assert form["description"].value() == data["description"]
     assert client.post(reverse("report_barrier"), {**data, "form_id": form["form_id"].value()}).status_code == 302
+
+
+@pytest.mark.django_db(transaction=True)
+def test_twenty_posts_of_one_form_at_the_same_moment_have_one_effect(gross):
+    report = {"form_id": str(uuid.uuid4()), "description": "Die Karte ist nicht bedienbar."}
+    draft = {"form_id": str(uuid.uuid4()), "title": "Der Montagsbus"}
+
+    def post(number):
+        client = Client()
+        try:
+            if number % 2:
+                return client.post(reverse("report_barrier"), report).status_code
+            client.force_login(gross)
+            return client.post(reverse("practices:create"), draft).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(max_workers=20) as pool:
+        assert set(pool.map(post, range(20))) == {302}
+    assert BarrierReport.objects.count() == 1
+    assert GoodPractice.objects.count() == 1
 
 
 # --- how it is sent ------------------------------------------------------------------------------
