@@ -1,8 +1,10 @@
 """One search over everything public: what each app finds, together in one order."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from itertools import chain
 from typing import Any
 
@@ -20,19 +22,6 @@ PER_KIND = 50  # hits of one kind that take part in the common order
 
 
 @dataclass(frozen=True)
-class Hit:
-    """One line of the result: where it leads, what it is, and the words around the first match."""
-
-    kind: str
-    title: SafeString
-    url: str
-    meta: str
-    excerpt: SafeString
-    tier: int
-    day: date | None
-
-
-@dataclass(frozen=True)
 class Kind:
     """One kind of record that the search finds."""
 
@@ -44,6 +33,40 @@ class Kind:
     text: Callable[[Any], str]
     meta: Callable[[Any], str]
     day: Callable[[Any], date | datetime | None]
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One line of the result: where it leads, what it is, and the words around the first match.
+
+    Title and excerpt are made when they are read: hundreds of hits are ordered, twenty are shown.
+    """
+
+    of: Kind
+    row: Any
+    words: str
+    tier: int
+    day: date | None
+
+    @property
+    def kind(self) -> str:
+        return self.of.label
+
+    @property
+    def url(self) -> str:
+        return str(self.row.get_absolute_url())
+
+    @property
+    def meta(self) -> str:
+        return self.of.meta(self.row)
+
+    @cached_property
+    def title(self) -> SafeString:
+        return search.highlight(self.of.title(self.row), self.words)
+
+    @cached_property
+    def excerpt(self) -> SafeString:
+        return search.excerpt(self.of.text(self.row), self.words)
 
 
 KINDS = (
@@ -114,9 +137,19 @@ KINDS = (
 )
 
 
-def count(user: Any, text: str) -> dict[str, int]:
-    """Hits by kind, for the facets; one query a kind."""
-    return {kind.key: search.match(kind.records(user), text, order=kind.order).count() for kind in KINDS}
+def count(user: Any, text: str, *, found: list[Hit] | None = None, only: str = "") -> dict[str, int]:
+    """Hits by kind, for the facets. `found` is what `find` gave for the same words and `only`: it saves the queries
+    for those kinds of which it holds all hits.
+    """
+    seen = Counter(hit.of.key for hit in found or [])
+
+    def number(kind: Kind) -> int:
+        was_searched = found is not None and only in ("", kind.key)
+        if was_searched and seen[kind.key] < PER_KIND:
+            return seen[kind.key]
+        return search.match(kind.records(user), text, order=kind.order).count()
+
+    return {kind.key: number(kind) for kind in KINDS}
 
 
 def find(user: Any, text: str, only: str = "") -> list[Hit]:
@@ -128,18 +161,7 @@ def find(user: Any, text: str, only: str = "") -> list[Hit]:
 
 def _hits(kind: Kind, user: Any, text: str) -> list[Hit]:
     rows = search.match(kind.records(user), text, order=kind.order)[:PER_KIND]
-    return [
-        Hit(
-            kind=kind.label,
-            title=search.highlight(kind.title(row), text),
-            url=row.get_absolute_url(),
-            meta=kind.meta(row),
-            excerpt=search.excerpt(kind.text(row), text),
-            tier=row.search_tier,
-            day=_day(kind.day(row)),
-        )
-        for row in rows
-    ]
+    return [Hit(of=kind, row=row, words=text, tier=row.search_tier, day=_day(kind.day(row))) for row in rows]
 
 
 def _day(value: date | datetime | None) -> date | None:

@@ -296,7 +296,12 @@ def _tokens(query: str) -> list[tuple[str, bool]]:
     return [token for term in parse(query) for word in term.words for token in _alternatives(word)]
 
 
+@lru_cache(maxsize=50_000)
+def _form(word: str) -> str:
+    return normalise(word)
+
+
 def _is_hit(word: str, tokens: list[tuple[str, bool]]) -> bool:
-    form = normalise(word)
+    form = _form(word)
     stem = _stem(form) if form else ""
     return any(form.startswith(token) if prefix else token in (form, stem) for token, prefix in tokens)

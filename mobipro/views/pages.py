@@ -47,8 +47,8 @@ def search_page(request: HttpRequest) -> HttpResponse:
     labels = {kind.key: kind.label for kind in network_search.KINDS}
     if only not in labels:
         only = ""
-    counts = network_search.count(request.user, words) if words else {}
     hits = network_search.find(request.user, words, only) if words else []
+    counts = network_search.count(request.user, words, found=hits, only=only) if words else {}
     context = {
         "words": words,
         "only": only,
