@@ -10,6 +10,7 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import Max
@@ -114,7 +115,7 @@ def render(*, version_id: int) -> None:
         return
     except Exception as problem:
         log.exception("The PDF of version %s failed.", version_id)
-        _set_pdf_state(version, PdfState.FAILED, f"Das PDF konnte nicht erzeugt werden: {problem}"[:500])
+        _set_pdf_state(version, PdfState.FAILED, f"Das PDF konnte nicht erzeugt werden. {_reason(problem)}"[:500])
         return
     digest = hashlib.sha256(made.data).hexdigest()
     name = version.file.field.generate_filename(
@@ -128,6 +129,15 @@ def render(*, version_id: int) -> None:
         locked.file.name, locked.sha256, locked.size = stored, digest, len(made.data)
         locked.page_count, locked.pdf_state, locked.pdf_error = made.page_count, PdfState.READY, ""
         locked.save()
+
+
+def _reason(problem: Exception) -> str:
+    """Why, and what to do, in German; what only developers understand stays in the log."""
+    if isinstance(problem, pdf_tool.PdfError):
+        return str(problem)
+    if isinstance(problem, SoftTimeLimitExceeded | MemoryError):
+        return "Das Dokument ist zu umfangreich. Kürzen Sie lange Tabellen, oder teilen Sie Abschnitte auf."
+    return "Versuchen Sie es noch einmal. Bleibt der Fehler, nennen Sie der Administration Uhrzeit und Fassung."
 
 
 def _set_pdf_state(version: DocumentationVersion, state: str, error: str) -> None:

@@ -188,7 +188,6 @@ def test_version_from_before_pictures_and_year_were_kept_is_still_printed(versio
 
 
 def test_where_the_libraries_are_missing_the_reason_names_the_command(version, monkeypatch):
-    message = f"PDFs können auf diesem Rechner noch nicht erzeugt werden. Bitte einmal ausführen: {pdf_tool.APT_LINE}"
-    monkeypatch.setattr(pdf_tool, "missing_message", lambda: message)
+    monkeypatch.setattr(pdf_tool, "LIBRARIES", ("libgibtesnicht.so.0",))
     with pytest.raises(pdf.PdfUnavailable, match="apt install"):
         pdf.build(version)

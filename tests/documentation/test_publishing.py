@@ -2,6 +2,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 
 from documentation import publishing, tasks
@@ -153,11 +154,24 @@ def test_failure_on_the_way_is_stored_and_can_be_tried_again(draft, kaya):
         publishing.retry_pdf(version=version, by=kaya)
 
 
+@pytest.mark.parametrize(
+    ("problem", "said"),
+    [
+        (SoftTimeLimitExceeded(), "zu umfangreich"),
+        (MemoryError(), "zu umfangreich"),
+        (ZeroDivisionError("division by zero"), "Versuchen Sie es noch einmal"),
+    ],
+)
+def test_failure_is_told_in_german_with_what_to_do(problem, said):
+    assert said in publishing._reason(problem)
+    assert "division" not in publishing._reason(problem)
+
+
 def test_where_pdfs_cannot_be_made_the_version_waits_with_the_reason(draft, kaya, monkeypatch):
     version = publishing.request_version(documentation=draft, by=kaya)
-    monkeypatch.setattr(pdf_tool, "missing_message", lambda: f"Bitte einmal ausführen: {pdf_tool.APT_LINE}")
+    monkeypatch.setattr(pdf_tool, "LIBRARIES", ("libgibtesnicht.so.0",))
     publishing.render(version_id=version.pk)
     version.refresh_from_db()
     assert version.pdf_state == "queued"
-    assert version.pdf_error.endswith(pdf_tool.APT_LINE)
+    assert pdf_tool.APT_LINE in version.pdf_error
     assert version in DocumentationVersion.objects.awaiting_pdf()  # made as soon as the libraries are there

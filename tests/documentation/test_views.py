@@ -1,10 +1,14 @@
 import pytest
+from django.core.files.base import ContentFile
 from django.urls import reverse
+from django.utils import timezone
 
-from documentation import publishing
+from documentation import compose, publishing
 from documentation.models import DocumentationSection, Publication
 from mobipro import pdf
+from practices.models import PracticeImage
 from regions.visibility import Visibility
+from tests.practices.conftest import make_practice, picture
 
 from .conftest import make_held_meeting
 
@@ -12,8 +16,6 @@ pytestmark = pytest.mark.django_db
 
 
 def publish(meeting):
-    from documentation import compose
-
     draft = compose.create_draft(meeting=meeting, by=None)
     version = publishing.request_version(documentation=draft, by=None)
     publishing.publish(version=version, by=None, without_pdf=True)
@@ -61,6 +63,19 @@ def test_withdrawn_version_answers_410_with_reason(client, published, kaya):
     assert "Falsche Zahl" in answer.content.decode()
 
 
+def test_withdrawn_pdf_answers_410_with_number_day_and_hash(client, draft, kaya):
+    version = publishing.request_version(documentation=draft, by=kaya)
+    version.sha256, version.size, version.file.name, version.pdf_state = "ab" * 32, 1, "a.pdf", "ready"
+    version.save()
+    publishing.publish(version=version, by=kaya)
+    publishing.withdraw(version=version, reason="Falsche Zahl", by=kaya)
+    answer = client.get(version.pdf_url)
+    assert answer.status_code == 410
+    text = answer.content.decode()
+    for said in ("Fassung 1", f"{timezone.localdate():%d.%m.%Y}", "ab" * 32, "Falsche Zahl"):
+        assert said in text
+
+
 def test_pdf_that_is_not_there_yet_says_so(client, published):
     answer = client.get(published.current_version.pdf_url)
     assert answer.status_code == 404
@@ -102,3 +117,21 @@ def test_publications_that_are_not_public_are_not_found(client, base_data):
     row = Publication(title="Entwurf", slug="entwurf", kind="report", year=2026, visibility=Visibility.COORDINATION)
     row.save()
     assert client.get(row.get_absolute_url()).status_code == 404
+
+
+def test_picture_of_a_chosen_practice_is_shown_until_the_practice_is_archived(client, held_meeting, gross):
+    draft = compose.create_draft(meeting=held_meeting, by=None)
+    practice = make_practice(gross, "published")
+    image = PracticeImage(practice=practice, alt="Ein Bus", credit="Foto: Leer")
+    image.web.save("bus.jpg", ContentFile(picture()), save=False)
+    image.width, image.height = 640, 480
+    image.save()
+    compose.add_practice(documentation=draft, practice=practice, by=gross)
+    version = publishing.request_version(documentation=draft, by=None)
+    publishing.publish(version=version, by=None, without_pdf=True)
+    assert 'alt="Ein Bus"' in client.get(draft.get_absolute_url()).content.decode()
+    practice.status = practice.Status.ARCHIVED
+    practice.save()
+    page = client.get(draft.get_absolute_url()).content.decode()
+    assert 'alt="Ein Bus"' not in page
+    assert practice.title in page
