@@ -252,6 +252,7 @@ def test_too_much_text_is_answered_with_the_limit(client, base_data):
     response = client.generic("POST", reverse("report_barrier"), body, content_type=FORM)
     assert response.status_code == 400
     assert "5 MB" in response.content.decode()
+    assert response.wsgi_request.read(1) == b""  # taken in to its end: the browser shows the page, no broken line
 
 
 @pytest.mark.parametrize("method", ["put", "patch", "delete", "trace"])

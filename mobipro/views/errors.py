@@ -1,11 +1,19 @@
 """Error pages: plain words, what to do next, the right status."""
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import get_template
 
+LONGEST_READ = 50_000_000  # bytes of a refused form that are still taken in
+
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """A form that is too long is read to its end: else the browser shows a broken connection, not this page."""
+    if isinstance(exception, RequestDataTooBig):
+        left = LONGEST_READ
+        while left > 0 and (piece := request.read(65_536)):
+            left -= len(piece)
     return render(request, "400.html", status=400)
 
 

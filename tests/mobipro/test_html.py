@@ -1,5 +1,7 @@
 """The allow-list: what survives, and what plain text becomes."""
 
+import time
+
 import pytest
 from django.core.exceptions import ValidationError
 from hypothesis import given
@@ -92,3 +94,18 @@ def test_no_control_characters_says_where_the_character_stands(character):
     with pytest.raises(ValidationError) as caught:
         html.no_control_characters(f"Müller{character}")
     assert "nach „Müller“" in caught.value.message
+
+
+def test_four_million_letters_are_checked_at_once():
+    text = "Wort " * 800_000
+    started = time.perf_counter()
+    html.no_control_characters(text)
+    assert html.plain(text) == text
+    assert time.perf_counter() - started < 1
+
+
+@pytest.mark.parametrize("letter", ["\x00", "\x0b", "\x7f", "\x9f", "\ud800", "\u2028"])
+def test_every_kind_of_control_character_is_named_with_its_place(letter):
+    with pytest.raises(ValidationError, match="nach „Montag“"):
+        html.no_control_characters(f"Montag {letter}")
+    assert html.plain(f"a{letter}b") in ("ab", "a\nb")
