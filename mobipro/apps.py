@@ -1,6 +1,10 @@
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
 from django.db.models.signals import post_migrate
+from django.forms import Field
+
+# Set before any form is imported, for those of libraries too: Django's own words do not say what to do.
+Field.default_error_messages["required"] = "Füllen Sie dieses Feld aus."
 
 
 class MobiProConfig(AppConfig):

@@ -34,6 +34,21 @@ def page_without(response, email):
 
 # --- strangers -----------------------------------------------------------------------------------
 @pytest.mark.parametrize("name", ["account_login", "account_reset_password", "account_request_login_code"])
+def test_an_empty_form_says_what_to_do(client, name):
+    page = client.post(reverse(name), {}).content.decode()
+    assert "Füllen Sie dieses Feld aus." in page
+    assert "zwingend" not in page
+
+
+@pytest.mark.parametrize("name", ["account_change_password", "account_reauthenticate"])
+def test_an_empty_form_of_the_account_says_what_to_do(client, gross, name):
+    client.force_login(gross)
+    page = client.post(reverse(name), {}).content.decode()
+    assert "Füllen Sie dieses Feld aus." in page
+    assert "zwingend" not in page
+
+
+@pytest.mark.parametrize("name", ["account_login", "account_reset_password", "account_request_login_code"])
 def test_the_entrance_does_not_tell_who_has_an_account(client, gross, name):
     pages = []
     for email in ("gross@example.org", "niemand@example.org"):
