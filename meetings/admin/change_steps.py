@@ -38,6 +38,7 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
                 by=actor(request),
                 override_reason=values["override_reason"],
                 registration_deadline=form.deadline_moment(),
+                ask_declined=values["ask_declined"],
                 form_id=receipt(request),
             )
 

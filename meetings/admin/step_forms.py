@@ -117,7 +117,10 @@ class MoveForm(DateForm):
         widget=forms.DateInput(format="%d.%m.%Y"),
         help_text="Leer: zwei Wochen vor dem neuen Termin. Erinnert wird 28 und 17 Tage vorher.",
     )
-    field_order = ["day", "start", "end", "venue", "deadline", "reason", "override_reason"]
+    ask_declined = forms.BooleanField(
+        label="Auch die noch einmal fragen, die abgesagt haben", required=False, initial=True
+    )
+    field_order = ["day", "start", "end", "venue", "deadline", "ask_declined", "reason", "override_reason"]
 
     def deadline_moment(self) -> datetime | None:
         """The end of the chosen day in Berlin, not yet aware; None for the usual one."""

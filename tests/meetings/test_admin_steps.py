@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from meetings.models import AgendaItem, Meeting, MeetingChange, Venue
+from meetings.registrations import record_answer
 from mobipro.outbox.models import OutboxMessage
 from regions.models import BlockedPeriod, FederalState, Organisation
 from tests.meetings import world
@@ -267,6 +268,16 @@ def test_a_move_takes_the_wanted_deadline_and_happens_once(office, invited):
     invited.refresh_from_db()
     assert timezone.localtime(invited.registration_deadline).strftime("%d.%m.%Y %H:%M") == "01.03.2031 23:59"
     assert MeetingChange.objects.count() == 1
+
+
+@pytest.mark.parametrize(("tick", "asked"), [({"ask_declined": "on"}, True), ({}, False)])
+def test_a_tick_decides_whether_refusals_are_asked_again(office, invited, tick, asked):
+    assert "checked" in str(office.get(place("move", invited)).context["form"]["ask_declined"])
+    row = invited.invitations.first()
+    record_answer(invitation=row, partstat="declined")
+    assert office.post(place("move", invited), move_form(**tick)).status_code == 302
+    row.refresh_from_db()
+    assert row.needs_reconfirmation is asked
 
 
 @pytest.mark.parametrize(
