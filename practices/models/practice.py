@@ -191,9 +191,22 @@ class GoodPractice(Dated, Searchable):
             self.success_factors,
             self.pitfalls,
             self.transfer,
+            self.resources,
+            self.key_figure,
+            self.quote,
             self.place,
+            self.get_kind_display(),
+            self.organisation.name,
+            *self._words(),
         )
         return " ".join(text for text in texts if text)
+
+    def _words(self) -> list[str]:
+        """Names of the chosen phases, topics, occupations and countries: visitors search for them, too."""
+        if self.pk is None:
+            return []
+        chosen = (self.phases, self.topics, self.occupational_fields, self.source_countries)
+        return [name for rows in chosen for name in rows.values_list("name", flat=True)]
 
     @property
     def is_editable(self) -> bool:

@@ -7,9 +7,10 @@ import pytest
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
+from practices import review
 from practices.models import GoodPractice
 from regions.models import Phase, SourceCountry, Topic
-from tests.practices.conftest import make_practice, picture
+from tests.practices.conftest import form_id, make_practice, picture
 
 LIST = "/gute-praxis/"
 
@@ -190,3 +191,18 @@ def test_list_and_page_cost_the_same_few_queries_for_one_and_for_three(
         make_practice(gross, "published", title=title)
     three = queries(client, LIST, django_assert_max_num_queries), queries(client, page, django_assert_max_num_queries)
     assert one == three
+
+
+@pytest.mark.parametrize("of", ["topic", "phase", "house", "kind", "figure"])
+def test_keywords_find_what_was_chosen_as_well_as_what_was_written(client, submitted, coordinator, of):
+    review.approve(practice=submitted, by=coordinator, form_id=form_id())
+    practice = review.publish(practice=submitted, by=coordinator, form_id=form_id())
+    words = {
+        "topic": practice.topics.get().name,
+        "phase": practice.phases.get().name,
+        "house": practice.organisation.name,
+        "kind": practice.get_kind_display(),
+        "figure": "Fehltage",
+    }
+    answer = client.get(LIST, {"q": words[of]})
+    assert practice.title in answer.content.decode()
