@@ -47,6 +47,18 @@ def test_hostile_words_in_the_minutes_stay_words(held_meeting):
     assert "&lt;b&gt;" in body
 
 
+def test_tasks_of_the_office_alone_stay_out(held_meeting):
+    held_meeting.action_items.create(
+        title="Schriftdolmetschung organisieren",
+        owner_name="Koordination",
+        due_on="2026-01-05",
+        visibility="coordination",
+    )
+    text = compose.decisions_text(held_meeting)
+    assert "Checkliste übersetzen" in text
+    assert "Schriftdolmetschung" not in text
+
+
 def test_sections_move_and_are_numbered_anew(draft, kaya):
     last = draft.sections.last()
     compose.move_section(section=last, steps=-10, by=kaya)
