@@ -21,7 +21,7 @@ STAMP = VENV / "mobipro-lock.sha256"
 PIP_WHEEL = ROOT / "bin" / "vendor" / "pip-26.3-py3-none-any.whl"
 PIP_SHA256 = "f3b60b20ffaadd4415ed7957212a38ac63fa4c5fa375bd0f4a797777940fad13"
 PDF_PACKAGES = ["libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0"]
-TEST_PACKAGES = [*PDF_PACKAGES, "postgresql", "redis-server", "chromium", "poppler-utils"]
+TEST_PACKAGES = [*PDF_PACKAGES, "postgresql", "redis-server", "chromium", "poppler-utils", "dovecot-imapd"]
 # Where each command goes on, and whether it needs the development lock.
 COMMANDS = {
     "demo": ("deploy.local.supervisor", False),

@@ -151,16 +151,25 @@ class Runs:
         return 1 if self.broken or not self.counts["passed"] else 0
 
 
-def main() -> int:
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the servers are stopped
-    runs = Runs([argument for argument in sys.argv[1:] if argument != "--quick"])
-    units = ["-n", "auto", "--dist", "loadgroup", "-m", "not trip"]
+def missing_programs(runs: Runs) -> dict[str, str]:
+    """What the tests must know of programs that are not there; the reasons go to what was left out."""
     environment: dict[str, str] = {}
     if not ctypes.util.find_library("pango-1.0"):
         environment["MOBIPRO_NO_PDF"] = "1"
         runs.left_out.append("PDF tests: Pango is missing (apt line above)")
     elif reason := verapdf.missing():  # asked once and before the runs: it may fetch the checker
         runs.left_out.append(f"PDF/UA-1 and PDF/A-3a checks: {reason} (apt install default-jre-headless maven)")
+    if not Path("/usr/sbin/dovecot").exists():
+        environment["MOBIPRO_NO_IMAP"] = "1"
+        runs.left_out.append("Mailbox tests: no IMAP server (apt install dovecot-imapd)")
+    return environment
+
+
+def main() -> int:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the servers are stopped
+    runs = Runs([argument for argument in sys.argv[1:] if argument != "--quick"])
+    units = ["-n", "auto", "--dist", "loadgroup", "-m", "not trip"]
+    environment = missing_programs(runs)
     if "--quick" in sys.argv[1:]:
         runs.run("SQLite and the filesystem broker", units, environment)
         runs.left_out.append("PostgreSQL, Redis and the trips: --quick")
