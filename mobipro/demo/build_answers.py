@@ -203,7 +203,7 @@ def _outcome(meeting: Meeting, now: datetime) -> None:
     present = meeting.attendances.present().exclude(invitation=None).select_related("invitation__contact")
     owners = [row.invitation.contact for row in present if row.invitation is not None]
     for index, title in enumerate(theme["actions"]):
-        owner = owners[index % len(owners)] if owners else None
+        owner = owners[(3 * index + _chance("owner", meeting.code)) % len(owners)] if owners else None
         due = timezone.localtime(meeting.starts_at).date() + timedelta(days=42 + 21 * index)
         ActionItem(
             meeting=meeting,

@@ -233,7 +233,7 @@ def _agenda(meeting: Meeting) -> None:
     rows = (
         (kind.WELCOME, "Begrüßung und Vorstellungsrunde", 30, "Koordination", ""),
         (kind.FOLLOW_UP, "Stand der Vereinbarungen", 30, "Koordination", ""),
-        (kind.INPUT, theme["input"], 60, "ein Projekt der Region", "Ein Beispiel, das man übertragen kann."),
+        (kind.INPUT, theme["input"], 60, "Ein Projekt der Region", "Ein Beispiel, das man übertragen kann."),
         (kind.BREAK, "Mittagspause", 60, "", ""),
         (kind.WORKSHOP, theme["workshop"], 120, "", "Ein Ergebnis, das alle mitnehmen."),
         (kind.OUTLOOK, "Verabredungen und Ausblick", 60, "Koordination", ""),

@@ -135,10 +135,14 @@ def _borrow(documentation: MeetingDocumentation, day: datetime) -> None:
     if not others:  # the national meeting belongs to all regions; before the first example there is none
         return
     practice = others[documentation.pk % len(others)]
-    last = documentation.sections.count()
+    position = documentation.sections.count() + 1
+    figures = documentation.sections.filter(kind=DocumentationSection.Kind.PARTICIPANTS).last()
+    if figures:  # the figures close the documentation
+        figures.position, position = position, figures.position
+        figures.save()
     DocumentationSection(
         documentation=documentation,
-        position=last + 1,
+        position=position,
         kind=DocumentationSection.Kind.GOOD_PRACTICE,
         title=practice.title,
         practice=practice,

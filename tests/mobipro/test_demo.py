@@ -126,6 +126,7 @@ def test_documentations_are_published_with_full_texts_and_examples(today):
         kinds = Counter(row.sections.values_list("kind", flat=True))
         assert {"programme", "report", "workshop", "decisions", "outlook", "participants"} <= set(kinds), row.title
         assert row.published_at <= timezone.now()
+        assert row.sections.order_by("position").last().kind == "participants"
     assert published.filter(sections__kind="good_practice").exists()
     followed = AgendaItem.objects.filter(kind=AgendaItem.Kind.FOLLOW_UP).exclude(minutes_text="")
     assert followed.exists()
