@@ -76,7 +76,7 @@ def _byline(section: dict[str, Any]) -> str:
     return " · ".join(part for part in (kind, section["authors"]) if part)
 
 
-def network_year(content: dict[str, Any]) -> SafeString:
+def network_year(content: dict[str, Any]) -> str:
     """ "Das Netzwerkjahr" as it stood when the version was made, this meeting's day in gold.
 
     Empty for versions from before it was kept.
@@ -87,7 +87,7 @@ def network_year(content: dict[str, Any]) -> SafeString:
         for lane in row["lanes"] or [None]
     ]
     if not marks:
-        return SafeString("")
+        return ""
     lanes = [charts.Lane(region.name, region.number) for region in Region.objects.active()]
     day = content["meeting"].get("day")
     return charts.network_year(
