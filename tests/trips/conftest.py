@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -150,6 +151,10 @@ class Person:
         except TimeoutError:
             shown = self.page.locator("body").inner_text()
             raise AssertionError(f"{text!r} is not on {self.page.url}:\n{shown}") from None
+
+    def field(self, label):
+        """The control with this label, whatever else the label says of it (optional or not)."""
+        return self.page.get_by_label(re.compile(rf"^{re.escape(label)}(:| \(freiwillig\))?$"))
 
     def press(self, button, **options):
         self.page.get_by_role("button", name=button, **options).click()
