@@ -181,7 +181,7 @@ def _meetings(scope: Scope) -> list[Figure]:
     counted = scope.meetings().aggregate(
         planned=Count("pk", filter=Q(status__in=Meeting.OPEN_STATUSES), distinct=True),
         held=Count("pk", filter=Q(status__in=Meeting.HELD_STATUSES), distinct=True),
-        moved=Count("pk", filter=Q(changes__isnull=False), distinct=True),
+        moved=Count("pk", filter=Q(changes__kind="moved"), distinct=True),
         cancelled=Count("pk", filter=Q(status=Meeting.Status.CANCELLED), distinct=True),
     )
     return [

@@ -1,6 +1,7 @@
 """Job: what a meeting is called, how many come, who is responsible, who sees it."""
 
 from collections.abc import Mapping
+from copy import copy
 from typing import Any
 
 from django.db import transaction
@@ -25,9 +26,20 @@ IN_CALENDAR = ("attendance_mode", "online_url")
 
 
 @transaction.atomic
-def save(*, meeting: Meeting, values: Mapping[str, Any], by: Any) -> Meeting:
-    """Keep the values; more places go to the waiting list at once. Raises SchedulingError for an impossible title."""
-    locked = scheduling.lock(meeting)
+def save(*, meeting: Meeting, values: Mapping[str, Any], by: Any, tell: bool = False, note: str = "") -> Meeting:
+    """Keep the values; more places go to the waiting list at once. Raises SchedulingError for an impossible title.
+
+    `tell`: the invited get title and place old → new with an update for their calendars; answers stay. `note` says why.
+    """
+    before = scheduling.lock(meeting)
+    locked = _keep(copy(before), values, by)
+    is_known = locked.invited_at is not None and locked.status in Meeting.OPEN_STATUSES
+    if tell and is_known and scheduling.differs_in_calendar(before, locked):
+        scheduling.correct(before=before, meeting=locked, note=note, by=by)
+    return locked
+
+
+def _keep(locked: Meeting, values: Mapping[str, Any], by: Any) -> Meeting:
     if (values["title"], values["subtitle"]) != (locked.title, locked.subtitle):
         locked = scheduling.rename(meeting=locked, title=values["title"], subtitle=values["subtitle"], by=by)
     changed = [name for name in FIELDS if getattr(locked, name) != values[name]]

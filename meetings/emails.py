@@ -23,6 +23,12 @@ from regions.models import ProgrammeSettings
 LINK_PURPOSE = "answer"
 CONFIRM_PRIORITY = 3
 BULK_PRIORITY = 6
+_CHANGE_TEMPLATES = {
+    "moved": "change",
+    "postponed": "postponed",
+    "reinstated": "reinstated",
+    "corrected": "correction",
+}
 _OUT = (State.HANDING_OVER, State.SENT, State.UNCLEAR)
 
 
@@ -152,12 +158,12 @@ def change(
     asks: bool,
     shared: dict[str, Any] | None = None,
 ) -> OutboxMessage:
-    """Moved, postponed or reinstated: old → new. `asks`: the answer is asked for again."""
+    """Moved, postponed, reinstated or corrected: old → new. `asks`: the answer is asked for again."""
     meeting = invitation.meeting
     partstat = PartStat.NEEDS_ACTION if asks else invitation.partstat
     message = _put(
         invitation,
-        template={"moved": "change", "postponed": "postponed", "reinstated": "reinstated"}[change.kind],
+        template=_CHANGE_TEMPLATES[change.kind],
         kind="meeting_change",
         key=f"invitation:{meeting.pk}:{invitation.pk}:{change.kind}:{meeting.ics_sequence}:{mailing.round}",
         calendar=ical.request(meeting, invitation, partstat=str(partstat), rsvp=asks, link=personal_link(invitation)),

@@ -109,7 +109,7 @@ def _event(meeting: Meeting, *, link: str = "", stamp: datetime | None = None) -
     event.add("dtstamp", (stamp or timezone.now()).astimezone(UTC).replace(microsecond=0))
     event.add("dtstart", timezone.localtime(meeting.starts_at, BERLIN))
     event.add("dtend", timezone.localtime(meeting.ends_at, BERLIN))
-    event.add("summary", _summary(meeting))
+    event.add("summary", summary_of(meeting))
     event.add("description", _description(meeting, link or public_url, personal=bool(link)))
     location = location_of(meeting)
     if location:
@@ -137,7 +137,7 @@ def location_of(meeting: Meeting) -> str:
     return " und ".join(places)
 
 
-def _summary(meeting: Meeting) -> str:
+def summary_of(meeting: Meeting) -> str:
     if meeting.status == Meeting.Status.POSTPONED:
         return f"Verschoben – neuer Termin folgt: {meeting.title}"
     if meeting.status == Meeting.Status.CANCELLED:

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from meetings import emails, history, ical, notices, scheduling, seats
-from meetings.models import Invitation, Mailing, Meeting
+from meetings.models import Invitation, Mailing, Meeting, MeetingChange
 from meetings.models.invitation import PartStat
 from mobipro import links
 from mobipro.outbox import queue
@@ -344,7 +344,8 @@ def remind_due(*, meeting: Meeting, now: datetime | None = None) -> Mailing | No
     if not due:
         return None
     number, day = due[-1]
-    changed_at = locked.changes.values_list("made_at", flat=True).first()
+    moves = locked.changes.exclude(kind=MeetingChange.Kind.CORRECTED)
+    changed_at = moves.values_list("made_at", flat=True).first()
     if changed_at and changed_at > day - timedelta(days=REST_DAYS):
         return None  # the mail about the new date has just asked; reminders whose day was past then are dropped
     whom = _silent() | (Q(partstat=PartStat.TENTATIVE) if number == len(REMINDER_DAYS) else Q(pk=None))

@@ -16,6 +16,7 @@ MAIL_KINDS = {
     MeetingChange.Kind.MOVED: Mailing.Kind.CHANGE,
     MeetingChange.Kind.POSTPONED: Mailing.Kind.CHANGE,
     MeetingChange.Kind.REINSTATED: Mailing.Kind.CHANGE,
+    MeetingChange.Kind.CORRECTED: Mailing.Kind.CHANGE,
     MeetingChange.Kind.CANCELLED: Mailing.Kind.CANCELLATION,
 }
 _NOT_OUT = (State.QUEUED, State.HELD)

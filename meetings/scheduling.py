@@ -264,6 +264,33 @@ def rename(
     return locked
 
 
+def differs_in_calendar(before: Meeting, after: Meeting) -> bool:
+    """Whether an entry made before shows something else than one made now."""
+    return before.title != after.title or notices.place_of(before) != notices.place_of(after)
+
+
+def correct(*, before: Meeting, meeting: Meeting, note: str, by: Any) -> MeetingChange:
+    """Tell the invited of another title or form; for jobs that hold the lock and have saved it already."""
+    change = MeetingChange(
+        meeting=meeting,
+        kind=MeetingChange.Kind.CORRECTED,
+        reason=one_line(note, 500),
+        old_title=before.title,
+        new_title=meeting.title,
+        old_place=notices.place_of(before),
+        new_place=notices.place_of(meeting),
+        old_starts_at=meeting.starts_at,
+        old_ends_at=meeting.ends_at,
+        new_starts_at=meeting.starts_at,
+        new_ends_at=meeting.ends_at,
+        sequence=meeting.ics_sequence,
+        made_by=by if getattr(by, "pk", None) else None,
+    )
+    change.save()
+    notices.tell(meeting=meeting, change=change, by=by)
+    return change
+
+
 # --- shared by the steps -------------------------------------------------------------------------
 def lock(meeting: Meeting, form_id: "uuid.UUID | str | None" = None, by: Any = None, purpose: str = "") -> Meeting:
     """The meeting as it is now, locked until the end of the transaction; takes the form's receipt on the way."""

@@ -184,6 +184,14 @@ class DetailsForm(RevisionForm):
         },
     )
 
+    tell = forms.BooleanField(
+        label="Eingeladene über Titel und Form benachrichtigen",
+        required=False,
+        initial=True,
+        help_text="Sie bekommen alt → neu und einen aktuellen Kalendereintrag; ihre Antworten gelten weiter.",
+    )
+    note = forms.CharField(label="Grund (steht in der Mail)", required=False, max_length=500)
+
     class Meta:
         model = Meeting
         fields = ["title", "subtitle", *details.FIELDS]
@@ -195,6 +203,8 @@ class DetailsForm(RevisionForm):
         staff = RoleAssignment.objects.filter(role=RoleAssignment.Role.COORDINATOR).values("user")
         responsible: Any = self.fields["responsible"]
         responsible.queryset = User.objects.filter(Q(pk__in=staff) | Q(pk=self.instance.responsible_id))
+        if not self.instance.invited_at or self.instance.status not in Meeting.OPEN_STATUSES:
+            del self.fields["tell"], self.fields["note"]  # nobody knows the old words, or needs the new ones
         hosts: Any = self.fields["host_organisation"]
         hosts.queryset = Organisation.objects.active().order_by("sort_key")
 

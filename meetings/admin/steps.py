@@ -158,7 +158,9 @@ def details(request: HttpRequest, pk: int) -> HttpResponse:
         with transaction.atomic():
             problems: list[str] = []
             if form.is_valid():
-                job = partial(details_job.save, meeting=meeting, values=form.cleaned_data, by=actor(request))
+                values = form.cleaned_data
+                told = {"tell": values.get("tell", False), "note": values.get("note", "")}
+                job = partial(details_job.save, meeting=meeting, values=values, by=actor(request), **told)
                 done = take(request, meeting, job, "Die Angaben sind gespeichert.", problems.append)
                 if done:
                     return done

@@ -330,17 +330,20 @@ class Meeting(Dated, Searchable):
 
 
 class MeetingChange(models.Model):
-    """A move, postponement, cancellation or reinstatement: old → new, with the reason that went into the mail."""
+    """A move, postponement, cancellation, reinstatement or correction: old → new, with the reason in the mail."""
 
     class Kind(models.TextChoices):
         MOVED = "moved", "verschoben"
         POSTPONED = "postponed", "verschoben, neuer Termin offen"
         CANCELLED = "cancelled", "abgesagt"
         REINSTATED = "reinstated", "findet doch statt"
+        CORRECTED = "corrected", "Titel oder Form geändert"
 
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="changes", verbose_name="Treffen")
     kind = models.CharField("Art", max_length=12, choices=Kind.choices)
-    reason = models.CharField("Grund", max_length=500)
+    reason = models.CharField("Grund", max_length=500, blank=True)
+    old_title = models.CharField("alter Titel", max_length=160, blank=True)
+    new_title = models.CharField("neuer Titel", max_length=160, blank=True)
     old_starts_at = models.DateTimeField("alter Beginn", null=True, blank=True)
     old_ends_at = models.DateTimeField("altes Ende", null=True, blank=True)
     old_place = models.CharField("alter Ort", max_length=300, blank=True)

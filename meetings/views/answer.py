@@ -175,8 +175,8 @@ def _page(
 def _facts(invitation: Invitation) -> dict[str, Any]:
     """The meeting with its last move, for every variant of the page."""
     meeting = invitation.meeting
-    changes = meeting.changes.all()
-    last = changes[0] if changes else None
+    # A corrected title is seen on the page itself.
+    last = next((row for row in meeting.changes.all() if row.kind != MeetingChange.Kind.CORRECTED), None)
     # Who was invited to the new date already needs no news about the old one.
     kind = last.kind if last is not None and last.made_at >= invitation.created_at else ""
     documentation = getattr(meeting, "documentation", None)  # of the app above, only for its link

@@ -31,8 +31,9 @@ class CalendarClient:
             self.events[uid] = event
 
     def shows(self, uid):
-        """(start, end, status, place) of the entry; None when there is none."""
+        """(start, end, status, place, title) of the entry; None when there is none."""
         event = self.events.get(str(uid))
         if event is None:
             return None
-        return (event["DTSTART"].dt, event["DTEND"].dt, str(event["STATUS"]), str(event.get("LOCATION", "")))
+        words = (str(event["STATUS"]), str(event.get("LOCATION", "")), str(event["SUMMARY"]))
+        return (event["DTSTART"].dt, event["DTEND"].dt, *words)

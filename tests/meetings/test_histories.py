@@ -8,7 +8,7 @@ import time_machine
 from django.utils import timezone
 from icalendar import Calendar
 
-from meetings import ical, invitations, registrations, scheduling
+from meetings import details, ical, invitations, registrations, scheduling
 from meetings.invitations import InvitationError
 from meetings.models import Invitation, Meeting
 from meetings.models.invitation import PartStat
@@ -88,7 +88,9 @@ class History:
         scheduling.reinstate(meeting=self.meeting, reason="Es geht doch.", by=self.by)
 
     def rename(self):
-        scheduling.rename(meeting=self.meeting, title=f"Titel {self.chance.randint(1, 9)}", by=self.by)
+        values = {name: getattr(self.meeting, name) for name in ("title", "subtitle", *details.FIELDS)}
+        values |= self.chance.choice([{"title": f"Titel {self.chance.randint(1, 9)}"}, {"attendance_mode": "mixed"}])
+        details.save(meeting=self.meeting, values=values, by=self.by, tell=True)
 
     def _somebody(self):
         rows = list(self.meeting.invitations.active().order_by("pk"))
@@ -136,7 +138,7 @@ class History:
         if client is None or row.withdrawn_at is not None or self.meeting.status == Meeting.Status.CANCELLED:
             return None
         start, end = self.meeting.starts_at, self.meeting.ends_at
-        return (start, end, ical.status_of(self.meeting), ical.location_of(self.meeting))
+        return (start, end, ical.status_of(self.meeting), ical.location_of(self.meeting), ical.summary_of(self.meeting))
 
 
 @pytest.mark.parametrize("part", range(PARTS))
