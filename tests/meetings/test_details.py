@@ -24,9 +24,7 @@ def corrections():
 
 def test_another_title_reaches_everybody_old_and_new(delivered, kaya):
     before = delivered.title
-    details.save(
-        meeting=delivered, values=values(delivered, title="Neuer Titel"), by=kaya, tell=True, note="Tippfehler"
-    )
+    details.save(meeting=delivered, values=values(delivered, title="Neuer Titel"), by=kaya, tell=True, note="Zu lang")
     mail = corrections().get(recipient="erste@example.org")
     assert mail.subject == "Geändert: Neuer Titel"
     for words in (f"Titel bisher: {before}", "Titel neu: Neuer Titel", "Grund: Zu lang"):
