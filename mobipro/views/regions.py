@@ -59,7 +59,7 @@ def region(request: HttpRequest, slug: str) -> HttpResponse:
         .prefetch_related(Prefetch("project_organisations", queryset=in_region))
         .order_by("sort_key")
     )
-    practices = GoodPractice.objects.public().filter(region=found).select_related("organisation")[:3]
+    practices = GoodPractice.objects.public().for_list().filter(region=found).order_by("-published_at")[:3]
     documentations = (
         MeetingDocumentation.objects.published()
         .for_list()

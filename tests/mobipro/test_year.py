@@ -1,6 +1,8 @@
 """The network's drawings on pages: what they draw comes from the records, and from public ones only."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from documentation import compose, publishing
 from documentation.models import DocumentationSection
@@ -84,3 +86,18 @@ def test_the_documentation_page_draws_a_line_to_the_region_it_cites(example, cli
     page = client.get(draft.get_absolute_url()).content.decode()
     assert "Verbunden: Nord mit Bayern." in page
     assert page.count('id="inhalt"') == 1
+
+
+def test_a_region_page_asks_as_often_with_three_records_as_with_one(example, client):
+    publish_with_example(make_held_meeting("2026-BY-1", "BY"), example)
+    with CaptureQueriesContext(connection) as one:
+        text = client.get("/regionen/bayern/").content.decode()
+    assert "Brezn backen" in text
+    for number in (2, 3):
+        publish_with_example(make_held_meeting(f"2026-BY-{number}", "BY"), example)
+        lead = factories.make_traeger(f"Haus {number}", f"Haus {number}")
+        factories.make_project(f"Projekt {number}", "BY", lead)
+    with CaptureQueriesContext(connection) as three:
+        text = client.get("/regionen/bayern/").content.decode()
+    assert "Projekt 3" in text
+    assert len(three) == len(one)
