@@ -1,8 +1,10 @@
-"""What every answer tells the browser beside Django's own security headers."""
+"""How every answer reaches the browser: compressed, and with what Django's own security headers leave out."""
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 
 # The portal asks for none of them; a script that slipped in could not either.
 PERMISSIONS_POLICY = ", ".join(
@@ -34,3 +36,15 @@ class HeadersMiddleware:
         if hasattr(request, "session") and request.session.accessed and not request.session.is_empty():
             response.headers.setdefault("Cache-Control", "private, no-cache")
         return response
+
+
+class CompressionMiddleware(GZipMiddleware):
+    """Texts travel compressed, with Django's padding against BREACH. Files stay as they are: their bytes are
+    compressed already, and a browser must learn their length."""
+
+    TEXTS = ("text/", "application/json", "application/xml", "application/atom+xml", "image/svg+xml")
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if response.streaming or not response.get("Content-Type", "").startswith(self.TEXTS):
+            return response
+        return super().process_response(request, response)

@@ -1,9 +1,14 @@
 """What every answer tells the browser, whoever asks and whatever goes wrong."""
 
+import gzip
+
 import pytest
+from django.http import HttpResponse
+from django.test import RequestFactory
 from django.urls import reverse
 
 from mobipro import views
+from mobipro.headers import CompressionMiddleware
 from mobipro.routes import Who, all_routes
 from tests.practices.conftest import make_practice
 
@@ -104,3 +109,14 @@ def test_health_names_no_version_path_or_host(client, settings):
     for view in (views.healthz, views.readyz):
         body = client.get(f"/{view.__name__}").content.decode()
         assert not [word for word in ("/", "sqlite", "redis", settings.EMAIL_HOST, "Error", "django") if word in body]
+
+
+def test_pages_travel_compressed_and_files_as_they_are(client, base_data):
+    page = client.get("/seite/hilfe/", headers={"accept-encoding": "gzip, br"})
+    assert page["Content-Encoding"] == "gzip"
+    assert "Accept-Encoding" in page["Vary"]
+    assert b"<h1" in gzip.decompress(page.content)
+    assert "Content-Encoding" not in client.get("/seite/hilfe/").headers
+    file = HttpResponse(b"%PDF-1.7" * 500, content_type="application/pdf")
+    asked = RequestFactory().get("/", headers={"accept-encoding": "gzip"})
+    assert CompressionMiddleware(lambda request: file)(asked).content == b"%PDF-1.7" * 500

@@ -18,7 +18,12 @@ from django.db import connection
 
 from mobipro.outbox.models import OutboxMessage, State
 
-pytestmark = [pytest.mark.slow, pytest.mark.worker, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.worker,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.xdist_group("broker"),  # one at a time: they share the broker
+]
 
 GROUP = """
 import sys, django
