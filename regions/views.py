@@ -16,23 +16,21 @@ from regions.models import Organisation, Project, Region
 PER_PAGE = 24
 
 
-def _projects_with_facts() -> Prefetch:
-    """Published projects of a Träger with everything a list shows, in a fixed number of queries."""
-    projects = (
-        Project.objects.exclude(status=Project.Status.DISCONTINUED)
-        .select_related("region", "phase")
-        .prefetch_related(
-            "locations__federal_state", "occupational_fields", "training_occupations", "source_countries", "cohorts"
-        )
-    )
-    return Prefetch("projects", queryset=projects)
+_IN_LIST = ("occupational_fields",)
+_ON_PAGE = ("locations__federal_state", "occupational_fields", "training_occupations", "source_countries", "cohorts")
+
+
+def _projects_with(*facts: str) -> Prefetch:
+    """Published projects of a Träger with what the page shows of them, in a fixed number of queries."""
+    projects = Project.objects.exclude(status=Project.Status.DISCONTINUED).select_related("region", "phase")
+    return Prefetch("projects", queryset=projects.prefetch_related(*facts))
 
 
 @require_safe
 def organisation_list(request: HttpRequest) -> HttpResponse:
     """All published Träger, filtered by a plain GET form; htmx asks for the same address and takes the results."""
     found = OrganisationFilter(request.GET, queryset=Organisation.objects.published())
-    rows = found.qs.select_related("federal_state").prefetch_related(_projects_with_facts())
+    rows = found.qs.select_related("federal_state").prefetch_related(_projects_with(*_IN_LIST))
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("seite"))
     context = {"filter": found, "form": found.form, "page": page, "chips": _chips(found), "facets": _facets(found)}
     return render(request, "regions/organisation_list.html", context)
@@ -78,7 +76,7 @@ def _facets(found: OrganisationFilter) -> list[dict[str, Any]]:
 @require_safe
 def organisation(request: HttpRequest, slug: str) -> HttpResponse:
     """One Träger with its projects. No person and no personal address: only the general mailbox."""
-    rows = Organisation.objects.published().select_related("federal_state").prefetch_related(_projects_with_facts())
+    rows = Organisation.objects.published().select_related("federal_state").prefetch_related(_projects_with(*_ON_PAGE))
     found = get_object_or_404(rows, slug=slug)
     projects = list(found.projects.all())
     context = {
