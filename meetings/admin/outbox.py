@@ -23,6 +23,13 @@ register_model(
 )
 
 
+SECRET = "Diese Mail öffnet ein Konto; ihr Text ist hier nicht zu sehen."
+
+
+def _text(message: OutboxMessage) -> str:
+    return SECRET if message.is_secret else links.mask(message.text)
+
+
 @admin.register(OutboxMessage)
 class OutboxAdmin(PortalAdmin):
     list_display = ["subject", "recipient", "kind", "state", "not_before", "sent_at", "relay_reply"]
@@ -50,7 +57,7 @@ class OutboxAdmin(PortalAdmin):
             "opts": self.opts,
             "title": message.subject,
             "message": message,
-            "text": links.mask(message.text),
+            "text": _text(message),
             "may_decide": message.state in (State.FAILED, State.UNCLEAR),
         }
         return render(request, "admin/meetings/outbox_message.html", context)
@@ -73,4 +80,6 @@ class OutboxAdmin(PortalAdmin):
         message = get_object_or_404(OutboxMessage, pk=pk)
         if not self.has_view_permission(request, message):
             raise PermissionDenied
+        if message.is_secret:
+            return HttpResponse(f"<p>{SECRET}</p>")
         return HttpResponse(links.mask(message.html) or "<p>Diese Mail hat keine gestaltete Fassung.</p>")

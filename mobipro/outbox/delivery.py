@@ -35,7 +35,6 @@ FIRST_BACK_OFF: Final = 30  # seconds, doubled with each attempt …
 LONGEST_BACK_OFF: Final = 4 * 60 * 60  # … up to four hours
 MAX_ATTEMPTS: Final = 24  # about three days; then the relay's 4xx counts as final
 BROKEN_IN_A_ROW: Final = 3  # connections lost one after the other: then it is the relay, not the mail
-FORGOTTEN_KINDS: Final = frozenset({"account"})  # password links and codes: their text is erased once sent
 
 
 class _Outcome(Enum):
@@ -290,4 +289,4 @@ def _filled(message: OutboxMessage) -> OutboxMessage:
 
 
 def _forgotten(message: OutboxMessage) -> dict[str, str]:
-    return {"text": "", "html": ""} if message.kind in FORGOTTEN_KINDS else {}
+    return {"text": "", "html": ""} if message.is_secret else {}

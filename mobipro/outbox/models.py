@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from mobipro import search
 
+SECRET_KINDS = frozenset({"account"})  # password links and codes: shown to nobody, erased once sent
 CLAIM_SECONDS = 60  # a claim older than this belongs to a worker that is gone, or waits behind a slow relay
 
 
@@ -158,6 +159,11 @@ class OutboxMessage(models.Model):
     def message_id(self) -> str:
         """The same in each attempt: what the relay's log is searched for."""
         return f"<{self.uuid}@{parseaddr(self.sender)[1].rpartition('@')[2] or 'localhost'}>"
+
+    @property
+    def is_secret(self) -> bool:
+        """Whoever reads it could sign in as its recipient."""
+        return self.kind in SECRET_KINDS
 
     @property
     def is_open(self) -> bool:
