@@ -23,11 +23,11 @@ register_model(
 )
 
 
-SECRET = "Diese Mail öffnet ein Konto; ihr Text ist hier nicht zu sehen."
+HIDDEN = "Diese Mail öffnet ein Konto; ihr Text ist hier nicht zu sehen."
 
 
 def _text(message: OutboxMessage) -> str:
-    return SECRET if message.is_secret else links.mask(message.text)
+    return HIDDEN if message.is_secret else links.mask(message.text)
 
 
 @admin.register(OutboxMessage)
@@ -81,5 +81,5 @@ class OutboxAdmin(PortalAdmin):
         if not self.has_view_permission(request, message):
             raise PermissionDenied
         if message.is_secret:
-            return HttpResponse(f"<p>{SECRET}</p>")
+            return HttpResponse(f"<p>{HIDDEN}</p>")
         return HttpResponse(links.mask(message.html) or "<p>Diese Mail hat keine gestaltete Fassung.</p>")
