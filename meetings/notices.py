@@ -42,6 +42,15 @@ def next_mailing(meeting: Meeting, kind: str, by: Any, *, delay: int | None = No
     return mailing
 
 
+def pause_in_words() -> str:
+    """How long a bulk mail waits and can be stopped, as pages say it: "2 Minuten", "5 Sekunden"."""
+    seconds = settings.SEND_DELAY_SECONDS
+    minutes = round(seconds / 60)
+    if seconds < 60:
+        return "1 Sekunde" if seconds == 1 else f"{seconds} Sekunden"
+    return "1 Minute" if minutes == 1 else f"{minutes} Minuten"
+
+
 def affected(meeting: Meeting) -> int:
     """How many people a change of this meeting would be told to; for the dialog."""
     return meeting.invitations.active().count()

@@ -46,7 +46,7 @@ DAMAGED = (
 )
 NOT_A_PDF = "Diese Datei ist kein lesbares PDF. Speichern Sie das Dokument noch einmal als PDF und wählen Sie es aus."
 ENCRYPTED = (
-    "Dieses PDF ist mit einem Kennwort geschützt. Speichern Sie es ohne Schutz und wählen Sie es noch einmal aus."
+    "Dieses PDF ist mit einem Passwort geschützt. Speichern Sie es ohne Schutz und wählen Sie es noch einmal aus."
 )
 ACTIVE_PDF = (
     "Dieses PDF enthält {part}; das ist hier nicht erlaubt. "

@@ -74,7 +74,7 @@ def _connect(address: _Address) -> imaplib.IMAP4:
 def _address(url: str) -> _Address:
     parts = urlsplit(url)
     if parts.scheme not in ("imap", "imaps") or not parts.hostname or not parts.username:
-        raise MailboxError("INBOUND_URL hat die Form imaps://name:kennwort@server/INBOX.")
+        raise MailboxError("INBOUND_URL hat die Form imaps://name:passwort@server/INBOX.")
     encrypted = parts.scheme == "imaps"
     return _Address(
         host=parts.hostname,

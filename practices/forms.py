@@ -334,7 +334,7 @@ class FileForm(ReceiptFormMixin):
     )
     file = forms.FileField(
         label="PDF-Datei",
-        help_text="Höchstens 30 MB, ohne Kennwort. Bitte keine Namen von Auszubildenden.",
+        help_text="Höchstens 30 MB, ohne Passwort. Bitte keine Namen von Auszubildenden.",
         widget=forms.FileInput(attrs={"accept": "application/pdf"}),
         error_messages={
             "required": "Wählen Sie eine PDF-Datei aus.",

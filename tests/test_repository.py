@@ -125,6 +125,12 @@ def test_templates_hold_no_style_script_or_handler():
     assert found == []
 
 
+def test_people_read_passwort_and_no_second_word_for_it():
+    read = [*PYTHON, *TEMPLATES, *files("*.json", "mobipro"), *files("*.md", "docs"), ROOT / "README.md"]
+    found = [short(path) for path in read if b"kennwort" in path.read_bytes().lower()]
+    assert found == []
+
+
 def test_only_the_allow_list_marks_text_as_safe():
     drawings = {"mobipro/svg.py", "mobipro/charts.py", "mobipro/ring.py"}
     # compare joins format_html parts, compose parts that passed the allow-list

@@ -4,10 +4,11 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 
-from meetings.models import Attendance, Mailing, Meeting
+from meetings import notices
+from meetings.models import Answer, Attendance, Invitation, Mailing, Meeting, Registration, SupportNeed
 from meetings.models.agenda import with_times
 from meetings.models.invitation import PartStat
 from mobipro.outbox.models import OutboxMessage, State
@@ -91,6 +92,28 @@ def answers(meeting: Meeting) -> dict[str, int]:
     )
 
 
+def needs(meeting: Meeting) -> dict[str, Any]:
+    """What kitchen and house must know, summed up and without names; only whoever may change the meeting sees it."""
+    coming = SupportNeed.objects.filter(registration__meeting=meeting).exclude(
+        registration__status=Registration.Status.CANCELLED
+    )
+    rows = list(coming.values_list("diet", "assistance"))
+    diet = Counter(text.strip() for text, _ in rows if text.strip())
+    assistance = Counter(text.strip() for _, text in rows if text.strip())
+    return {
+        "diet": sorted(diet.items()),
+        "assistance": sorted(assistance.items()),
+        "diet_count": diet.total(),
+        "assistance_count": assistance.total(),
+    }
+
+
+def _with_words(invited: QuerySet[Invitation]) -> QuerySet[Invitation]:
+    """Each person with the message that came with the answer that counts now."""
+    counting = Answer.objects.filter(invitation=OuterRef("pk"), partstat=OuterRef("partstat")).exclude(detail="")
+    return invited.annotate(words=Subquery(counting.order_by("-received_at", "-pk").values("detail")[:1]))
+
+
 def context(meeting: Meeting) -> dict[str, Any]:
     """Everything the page shows, in a fixed number of queries."""
     agenda = list(meeting.agenda.all())
@@ -114,5 +137,7 @@ def context(meeting: Meeting) -> dict[str, Any]:
         "documentation": documentation,
         "changes": list(meeting.changes.select_related("made_by")),
         "past": list(meeting.history.exclude(history_change_reason=None).select_related("history_user")[:12]),
-        "people": list(invited.select_related("registration", "message").order_by("name")),
+        "needs": needs(meeting),
+        "pause": notices.pause_in_words(),
+        "people": list(_with_words(invited).select_related("registration", "message").order_by("name")),
     }

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from meetings import agenda as agenda_job
 from meetings import details as details_job
-from meetings import invitations, scheduling, trial
+from meetings import invitations, notices, scheduling, trial
 from meetings.admin.frame import actor, back, numbers, own_meeting, page, receipt, take
 from meetings.admin.step_forms import AgendaFormSet, DateForm, DetailsForm, TextsForm
 from meetings.models import Meeting
@@ -206,6 +206,7 @@ def invite(request: HttpRequest, pk: int) -> HttpResponse:
         people_count=len(chosen & {row.contact.pk for row in open_rows}),
         project_count=len(projects),
         unreachable=invitations.unreachable_projects(meeting, user),
+        pause=notices.pause_in_words(),
     )
 
 

@@ -80,7 +80,7 @@ class OutboxMessage(models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     key = models.CharField("Schlüssel", max_length=200, unique=True, help_text="Jeder Anlass eine Mail, nie zwei.")
     kind = models.CharField("Art", max_length=40)
-    priority = models.PositiveSmallIntegerField("Vorrang", default=5, help_text="0 sofort (Kennwort) … 9 Rundmail.")
+    priority = models.PositiveSmallIntegerField("Vorrang", default=5, help_text="0 sofort (Passwort) … 9 Rundmail.")
     group = models.CharField("Sendung", max_length=120, blank=True)
     thread = models.CharField(
         "Reihe", max_length=120, blank=True, help_text="Mails einer Reihe gehen in ihrer Reihenfolge hinaus."

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from meetings import invitations, scheduling
+from meetings import invitations, registrations, scheduling
 from meetings.models import AgendaItem, Invitation, Meeting, Registration
 from mobipro.outbox.models import State
 from tests.meetings import world
@@ -143,3 +143,50 @@ def test_the_dossier_takes_the_same_queries_for_one_and_three_people(
 def test_steps_name_who_did_them_in_the_history(office, meeting, kaya):
     scheduling.announce(meeting=meeting, by=kaya)
     assert "Angekündigt (Derya Kaya)" in dossier(office, meeting)
+
+
+def answer(invitation, partstat="accepted", **more):
+    registrations.record_answer(invitation=invitation, partstat=partstat, **more)
+
+
+def test_the_words_of_an_answer_stand_beside_it_for_the_coordinator(office, client, invited, invitation, bavarian):
+    answer(invitation, comment="Ich komme erst um 11 Uhr.")
+    assert "<q>Ich komme erst um 11 Uhr.</q>" in dossier(office, invited)
+    answer(invitation, partstat="declined", comment="Leider krank.")
+    page = dossier(office, invited)
+    assert "<q>Leider krank.</q>" in page
+    assert "erst um 11" not in page
+    client.force_login(bavarian)
+    assert "Leider krank." not in dossier(client, invited)
+
+
+def test_diet_and_assistance_are_summed_without_names_for_the_coordinator(office, client, invited, bavarian):
+    rows = list(invited.invitations.all())
+    for row in rows[:2]:
+        answer(row, diet="vegetarisch")
+    answer(rows[2], assistance="Gebärdensprache")
+    page = dossier(office, invited)
+    assert "Verpflegung: 2 Angaben, Unterstützung: 1 Angabe<" in page
+    assert "2 × vegetarisch" in page
+    assert "1 × Gebärdensprache" in page
+    client.force_login(bavarian)
+    assert "vegetarisch" not in dossier(client, invited)
+
+
+def test_reminding_and_uninviting_say_what_happens_before_their_button(office, invited, invitation, settings):
+    settings.SEND_DELAY_SECONDS = 5
+    page = dossier(office, invited)
+    remind = page[page.index("3 Personen ohne Antwort erinnern …</summary>") :]
+    assert remind.index("Der Versand beginnt nach 5 Sekunden") < remind.index("Erinnerung an 3 Personen senden")
+    assert "der Kalendereintrag wird zurückgenommen" in page
+    invitations.withdraw(invitation=invitation, reason="", by=None)
+    assert "2 Personen ohne Antwort erinnern …" in dossier(office, invited)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(1, "1 Sekunde"), (5, "5 Sekunden"), (60, "1 Minute"), (120, "2 Minuten")]
+)
+def test_the_invite_page_names_the_pause_that_really_applies(office, meeting, people, settings, seconds, words):
+    settings.SEND_DELAY_SECONDS = seconds
+    page = office.get(reverse("admin:meetings_invite", args=[meeting.pk])).content.decode()
+    assert f"Der Versand beginnt nach {words};" in page

@@ -233,7 +233,7 @@ def test_a_check_that_does_not_end_is_ended(monkeypatch):
 
 @pytest.mark.parametrize("password", ["", "geheim"])
 def test_locked_pdf_is_refused(password):
-    with pytest.raises(files.UnsafeFile, match="Kennwort"):
+    with pytest.raises(files.UnsafeFile, match="Passwort"):
         files.check_pdf(document(encryption=pikepdf.Encryption(owner="besitzer", user=password)))
 
 

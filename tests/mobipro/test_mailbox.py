@@ -149,5 +149,5 @@ def test_server_that_is_not_there_is_said():
 
 @pytest.mark.parametrize("wrong", ["", "http://example.org", "imaps://example.org/INBOX", "imap://"])
 def test_address_of_another_kind_is_refused_with_the_right_form(wrong):
-    with pytest.raises(mailbox.MailboxError, match="imaps://name:kennwort@server/INBOX"):
+    with pytest.raises(mailbox.MailboxError, match="imaps://name:passwort@server/INBOX"):
         mailbox.each_unread(wrong, print)

@@ -22,7 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("--first-name", default="")
         parser.add_argument("--last-name", default="")
         parser.add_argument(
-            "--no-input", action="store_true", help="nicht fragen; das Kennwort steht in MOBIPRO_ADMIN_PASSWORD"
+            "--no-input", action="store_true", help="nicht fragen; das Passwort steht in MOBIPRO_ADMIN_PASSWORD"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -38,12 +38,12 @@ class Command(BaseCommand):
         self.stdout.write(self.style.SUCCESS(f"{user.email} hat die Rolle Administration."))
 
     def _create(self, email: str, interactive: bool, options: dict[str, Any]) -> User:
-        password = getpass.getpass("Kennwort: ") if interactive else os.environ.get("MOBIPRO_ADMIN_PASSWORD", "")
+        password = getpass.getpass("Passwort: ") if interactive else os.environ.get("MOBIPRO_ADMIN_PASSWORD", "")
         try:
             validate_password(password, User(email=email))
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from None
-        if interactive and getpass.getpass("Kennwort noch einmal: ") != password:
+        if interactive and getpass.getpass("Passwort noch einmal: ") != password:
             raise CommandError("Die beiden Kennwörter sind verschieden.")
         names = {"first_name": options["first_name"], "last_name": options["last_name"]}
         return accounts.create_login(email=email, password=password, **names)

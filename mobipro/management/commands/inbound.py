@@ -26,7 +26,7 @@ class Command(BaseCommand):
             self._one(sys.stdin.buffer.read(MAX_BYTES + 1))
             return
         if not settings.INBOUND_URL:
-            raise CommandError("INBOUND_URL ist nicht gesetzt (imaps://name:kennwort@server/INBOX).")
+            raise CommandError("INBOUND_URL ist nicht gesetzt (imaps://name:passwort@server/INBOX).")
         try:
             number = mailbox.each_unread(settings.INBOUND_URL, incoming.receive)
         except mailbox.MailboxError as error:
