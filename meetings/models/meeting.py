@@ -322,7 +322,8 @@ class Meeting(Dated, Searchable):
         if self.status == self.Status.HELD or self.is_over:
             due = self.documentation_due_on
             if self.status == self.Status.HELD and due:
-                return "documentation_due", f"Dokumentation in Arbeit bis {due:%d.%m.%Y}"
+                until = f" bis {due:%d.%m.%Y}" if due >= timezone.localdate() else ""  # a missed day is no promise
+                return "documentation_due", f"Dokumentation in Arbeit{until}"
             return "held", "durchgeführt"
         if self.status == self.Status.INVITED:
             return "invited", "Einladung läuft"

@@ -164,3 +164,12 @@ def test_a_request_after_the_start_is_refused(national):
         requests.request_invitation(
             meeting=national, name="G", organisation_name="B", function="", email="gudrun@example.org"
         )
+
+
+def test_the_public_reads_no_due_day_of_a_documentation_that_is_past(meeting):
+    meeting.status = Meeting.Status.HELD
+    meeting.starts_at, meeting.ends_at = world.in_days(-3), world.in_days(-2)
+    due = meeting.documentation_due_on
+    assert meeting.public_state == ("documentation_due", f"Dokumentation in Arbeit bis {due:%d.%m.%Y}")
+    meeting.ends_at = world.in_days(-90)
+    assert meeting.public_state == ("documentation_due", "Dokumentation in Arbeit")

@@ -92,3 +92,16 @@ def test_a_record_of_a_list_has_no_finding(people, name, where, start):
     deeper = [one for one in addresses if one and one.startswith(start) and one.partition("?")[0].count("/") > depth]
     someone.goes_to(deeper[0])
     someone.inspect()
+
+
+@pytest.mark.parametrize("listing", ["/gute-praxis/", "/dokumentation/"])
+def test_on_paper_the_head_of_a_page_is_black_as_no_band_is_printed(people, listing):
+    visitor = people("")
+    page = visitor.page
+    visitor.goes_to(listing)
+    page.locator(f'main a[href^="{listing}"]:not([href*="feed"], [href*="?"], [href$=".pdf"])').first.click()
+    page.locator(".hero h1").wait_for()
+    page.emulate_media(media="print")
+    colours = page.eval_on_selector_all(".hero :is(h1, p)", "rows => rows.map(row => getComputedStyle(row).color)")
+    page.emulate_media(media="screen")
+    assert set(colours) == {"rgb(0, 0, 0)"}
