@@ -10,9 +10,19 @@ from typing import Any
 
 from django.db.models import prefetch_related_objects
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 
-from meetings import ical
-from meetings.models import Answer, Invitation, InvitationRequest, Mailing, Meeting, MeetingChange, Registration
+from meetings import ical, mail_texts
+from meetings.models import (
+    Answer,
+    Invitation,
+    InvitationRequest,
+    Mailing,
+    MailText,
+    Meeting,
+    MeetingChange,
+    Registration,
+)
 from meetings.models.agenda import with_times
 from meetings.models.invitation import PartStat
 from mobipro import links, mail
@@ -69,8 +79,13 @@ def meeting_context(meeting: Meeting) -> dict[str, Any]:
         "public_url": links.absolute(meeting.get_absolute_url()),
         "contact_email": meeting.organizer_email or (programme.contact_email if programme else ""),
         "contact_phone": programme.contact_phone if programme else "",
+        "mail_texts": SimpleLazyObject(_mail_texts),  # read once a sending, and only for the kinds that have one
         "travel_cost_note": meeting.travel_cost_note or (programme.travel_cost_note if programme else ""),
     }
+
+
+def _mail_texts() -> dict[str, MailText]:
+    return {row.kind: row for row in MailText.objects.all()}
 
 
 def personal_context(invitation: Invitation) -> dict[str, Any]:
@@ -85,7 +100,9 @@ def personal_context(invitation: Invitation) -> dict[str, Any]:
 
 def render(template: str, invitation: Invitation, shared: dict[str, Any], **more: Any) -> tuple[str, str, str]:
     """(subject, text, html) of templates/emails/meetings/<template>, with placeholders for the personal links."""
-    return mail.render(f"meetings/{template}", {**shared, **personal_context(invitation), **more})
+    context = {**shared, **personal_context(invitation), **more}
+    context.update(mail_texts.lead(template, shared["mail_texts"], invitation, context))
+    return mail.render(f"meetings/{template}", context)
 
 
 def invitation(

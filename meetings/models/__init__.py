@@ -7,6 +7,7 @@ from meetings.models.mailing import Mailing
 from meetings.models.meeting import Meeting, MeetingChange, MeetingRound, MeetingSeries, Venue
 from meetings.models.outcome import ActionItem, Decision
 from meetings.models.registration import Attendance, Registration, SupportNeed
+from meetings.models.wording import MailText
 
 __all__ = [
     "ActionItem",
@@ -17,6 +18,7 @@ __all__ = [
     "IncomingMail",
     "Invitation",
     "InvitationRequest",
+    "MailText",
     "Mailing",
     "Meeting",
     "MeetingChange",
