@@ -117,8 +117,9 @@ def values_of(invitation: Any, context: Mapping[str, Any]) -> dict[str, str]:
         "vorname": invitation.first_name or invitation.name,
         "anrede": invitation.greeting,
         "titel": meeting.title,
-        "treffen": f"Vernetzungstreffen der Region {names}" if names != "bundesweit" else "bundesweiten "
-        "Vernetzungstreffen",
+        "treffen": f"Vernetzungstreffen der Region {names}"
+        if names != "bundesweit"
+        else "bundesweiten Vernetzungstreffen",
         "termin": day_time(meeting.starts_at, meeting.ends_at),
         "ort": context["place"],
         "frist": day(meeting.registration_deadline),

@@ -1,12 +1,13 @@
-"""The mail of a change as one recipient would get it, before anything is changed. Nothing is saved."""
+"""Mails as one recipient would get them: of a change, and of an edited text. Nothing is saved."""
 
 from copy import copy
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils import timezone
 
-from meetings import emails, notices, scheduling
-from meetings.models import Meeting, MeetingChange, Venue
+from meetings import emails, invitations, notices, scheduling
+from meetings.models import Invitation, MailText, Meeting, MeetingChange, Venue
 from meetings.models.invitation import PartStat
 from mobipro import links
 
@@ -60,3 +61,55 @@ def change_mail(
         TEMPLATES[MeetingChange.Kind(kind)], person, emails.meeting_context(planned), change=change, asks=asks
     )
     return subject, links.mask(text)
+
+
+# --- editable texts ------------------------------------------------------------------------------
+def recipients(meeting: Meeting, by: Any) -> dict[str, Invitation]:
+    """Who gets mails about this meeting: the invited, else those who could be invited. Nothing is saved."""
+    rows = meeting.invitations.active().select_related("contact").order_by("name", "pk")
+    invited = {f"e{row.pk}": row for row in rows}
+    if invited:
+        return invited
+    able = [row for row in invitations.candidates(meeting, by) if not row.excluded_reason]
+    return {f"k{row.contact.pk}": _draft(meeting, row) for row in able}
+
+
+def _draft(meeting: Meeting, candidate: invitations.Candidate) -> Invitation:
+    contact = candidate.contact
+    return Invitation(
+        meeting=meeting,
+        contact=contact,
+        name=contact.full_name,
+        first_name=contact.first_name,
+        greeting=contact.greeting,
+        email=contact.email,
+        reason=candidate.reason,
+        reason_text=candidate.reason_text,
+    )
+
+
+def worded_mail(person: Invitation, text: MailText) -> tuple[str, str, str]:
+    """(subject, text, html) of a kind of mail with this wording, links masked; a change is made up for it."""
+    meeting = copy(person.meeting)
+    if meeting.starts_at is None:
+        raise ValueError("A preview needs a date.")
+    meeting.status = Meeting.Status.INVITED
+    meeting.registration_deadline = meeting.registration_deadline or scheduling.default_deadline(meeting.starts_at)
+    person = copy(person)
+    person.meeting, person.partstat, person.needs_reconfirmation = meeting, PartStat.NEEDS_ACTION, False
+    change = MeetingChange(
+        meeting=meeting,
+        kind=MeetingChange.Kind.MOVED,
+        reason="Hier steht der Grund, der beim Ändern angegeben wird.",
+        old_starts_at=meeting.starts_at - timedelta(days=7),
+        old_ends_at=meeting.ends_at and meeting.ends_at - timedelta(days=7),
+        old_place=notices.place_of(meeting),
+        new_starts_at=meeting.starts_at,
+        new_ends_at=meeting.ends_at,
+        new_place=notices.place_of(meeting),
+    )
+    if text.kind in (MailText.Kind.POSTPONED, MailText.Kind.CANCELLATION):
+        change.old_starts_at, change.old_ends_at = meeting.starts_at, meeting.ends_at
+    shared = {**emails.meeting_context(meeting), "mail_texts": {text.kind: text}}
+    subject, plain, html = emails.render(text.kind, person, shared, change=change, asks=True, is_last=False)
+    return subject, links.mask(plain), links.mask(html)

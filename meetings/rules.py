@@ -76,6 +76,14 @@ for name in ("meetingseries", "meetinground"):
         change=is_overall_coordinator,
         delete=is_overall_coordinator,
     )
+register_model(
+    "meetings",
+    "mailtext",
+    view=is_overall_coordinator | is_administrator,
+    add=rules.always_false,  # each kind has its page already
+    change=is_overall_coordinator | is_administrator,
+    delete=is_overall_coordinator | is_administrator,
+)
 rules.add_perm("meetings.read_meeting", can_read_meeting)
 rules.add_perm("meetings.invite_meeting", coordinates_meeting)
 rules.add_perm("meetings.plan_year", is_overall_coordinator)

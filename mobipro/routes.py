@@ -161,6 +161,8 @@ RULES: dict[str, Rule] = {
     "admin:operations": OFFICE_FORM,
     **dict.fromkeys(["admin:meetings_year_plan_now", "admin:meetings_preview", "admin:outbox_html"], OFFICE),
     "admin:meetings_sent_mails": OFFICE,
+    "admin:meetings_mail_text": OFFICE_FORM,
+    "admin:meetings_mail_text_html": OFFICE,
     **dict.fromkeys(
         [
             "admin:meetings_year_plan",
@@ -200,6 +202,7 @@ ADMIN_MODELS = (
     "regions_phase",
     "regions_topic",
     "meetings_incomingmail",
+    "meetings_mailtext",
     "meetings_meeting",
     "meetings_meetingseries",
     "meetings_venue",

@@ -29,6 +29,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "meetings.mailing",
         "meetings.incomingmail",
         "meetings.venue",
+        "meetings.mailtext",
     ),
     "Personen und Träger": (
         "regions.contactperson",
