@@ -8,10 +8,10 @@ date block and calendar part are not part of these texts.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from html import escape
 from typing import Any, Final
 
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 
 from mobipro.templatetags.portal import day, day_time
 
@@ -105,8 +105,12 @@ def fill(kind: str, text: str, values: Mapping[str, str]) -> str:
 
 def as_html(text: str) -> SafeString:
     """Escaped paragraphs with the mails' inline style; a blank line parts them, a line end stays one."""
-    parts = [escape(part).replace("\n", "<br>") for part in _PARAGRAPHS.split(text) if part.strip()]
-    return mark_safe("".join(f'<p style="margin:0 0 14px;">{part}</p>' for part in parts))
+    parts = [part.split("\n") for part in _PARAGRAPHS.split(text) if part.strip()]
+    return format_html_join(
+        "",
+        '<p style="margin:0 0 14px;">{}</p>',
+        [(format_html_join("<br>", "{}", ((row,) for row in part)),) for part in parts],
+    )
 
 
 def values_of(invitation: Any, context: Mapping[str, Any]) -> dict[str, str]:
