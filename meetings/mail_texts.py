@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.template.defaultfilters import linebreaksbr
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
@@ -105,12 +106,8 @@ def fill(kind: str, text: str, values: Mapping[str, str]) -> str:
 
 def as_html(text: str) -> SafeString:
     """Escaped paragraphs with the mails' inline style; a blank line parts them, a line end stays one."""
-    parts = [part.split("\n") for part in _PARAGRAPHS.split(text) if part.strip()]
-    return format_html_join(
-        "",
-        '<p style="margin:0 0 14px;">{}</p>',
-        [(format_html_join("<br>", "{}", ((row,) for row in part)),) for part in parts],
-    )
+    parts = [part for part in _PARAGRAPHS.split(text) if part.strip()]
+    return format_html_join("", '<p style="margin:0 0 14px;">{}</p>', ((linebreaksbr(part),) for part in parts))
 
 
 def values_of(invitation: Any, context: Mapping[str, Any]) -> dict[str, str]:
