@@ -29,7 +29,7 @@ def documents_meeting(user: Any, record: Any) -> bool:
         return access.is_coordinator
     if meeting.responsible_id is not None and meeting.responsible_id == access.user_id and access.is_coordinator:
         return True
-    return access.coordinates_any([region.pk for region in meeting.regions.all()])
+    return access.coordinates_any([region.pk for region in meeting.places])
 
 
 @rules.predicate

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 
 from documentation.models import MeetingDocumentation, Page, Publication
 from meetings.models import Meeting
+from meetings.models.meeting import places_of
 from mobipro import search
 from practices.models import GoodPractice
 from regions.models import Organisation
@@ -86,7 +87,8 @@ KINDS = (
         lambda user: (
             MeetingDocumentation.objects.published()
             .select_related("meeting", "current_version")
-            .prefetch_related("meeting__regions")
+            .prefetch_related(places_of("meeting"))
+            .defer("current_version__content")
         ),
         ("-published_at",),
         lambda row: row.title,
@@ -97,7 +99,7 @@ KINDS = (
     Kind(
         "treffen",
         "Vernetzungstreffen",
-        lambda user: Meeting.objects.visible_to(user).select_related("venue").prefetch_related("regions"),
+        lambda user: Meeting.objects.visible_to(user).select_related("venue").with_places(),
         ("-starts_at",),
         lambda row: row.title,
         lambda row: row.description,

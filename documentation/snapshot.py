@@ -28,7 +28,7 @@ PRACTICE_FIELDS = (
 
 def take(documentation: MeetingDocumentation, *, number: int, correction_reason: str) -> dict[str, Any]:
     """Everything a reader sees, JSON-ready. Regions and settings are those of this moment."""
-    meeting = Meeting.objects.select_related("venue").prefetch_related("regions").get(pk=documentation.meeting_id)
+    meeting = Meeting.objects.select_related("venue").with_places().get(pk=documentation.meeting_id)
     programme = ProgrammeSettings.objects.on(timezone.localdate())
     sections = documentation.sections.select_related("practice__organisation", "practice__region").order_by(
         "position", "pk"
@@ -55,7 +55,7 @@ def _meeting(meeting: Meeting) -> dict[str, Any]:
         "kind": meeting.get_kind_display(),
         "is_national": meeting.kind == Meeting.Kind.NATIONAL,
         "regions": meeting.region_names,
-        "region_numbers": [region.number for region in meeting.regions.all()],
+        "region_numbers": [region.number for region in meeting.places],
         "when": day_time(meeting.starts_at, meeting.ends_at),
         "year": meeting.year,
         "day": f"{meeting.starts_on:%Y-%m-%d}" if meeting.starts_on else "",
@@ -71,12 +71,12 @@ def _year(documented: Meeting) -> list[dict[str, Any]]:
     )
     return [
         {
-            "lanes": [] if row.kind == Meeting.Kind.NATIONAL else sorted(place.number for place in row.regions.all()),
+            "lanes": [] if row.kind == Meeting.Kind.NATIONAL else sorted(place.number for place in row.places),
             "day": f"{row.starts_on:%Y-%m-%d}",
             "state": _state(row, documented),
             "title": row.title,
         }
-        for row in meetings.prefetch_related("regions").order_by("starts_at", "code")
+        for row in meetings.with_places().order_by("starts_at", "code")
     ]
 
 
@@ -88,7 +88,7 @@ def _state(row: Meeting, documented: Meeting) -> str:
 
 def _cites(meeting: Meeting, sections: Iterable[DocumentationSection]) -> list[int]:
     """Numbers of the regions whose examples stand here though they are not the meeting's own: lines of the cover."""
-    own = {region.number for region in meeting.regions.all()}
+    own = {region.number for region in meeting.places}
     shown = [row.practice for row in sections if row.practice and row.visibility == Visibility.PUBLIC]
     return sorted({row.region.number for row in shown if row.region} - own)
 

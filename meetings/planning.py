@@ -167,7 +167,7 @@ def year_board(year: int) -> list[Lane]:
 
 
 def _is_of(meeting: Meeting, region: Region) -> bool:
-    return meeting.kind == Meeting.Kind.REGIONAL and region in meeting.regions.all()
+    return meeting.kind == Meeting.Kind.REGIONAL and region in meeting.places
 
 
 def _lane(year: int, region: Region | None, meetings: list[Meeting]) -> Lane:

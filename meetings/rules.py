@@ -24,7 +24,7 @@ def coordinates_meeting(user: Any, meeting: Any) -> bool:
         return True
     if record.kind == Meeting.Kind.NATIONAL:
         return False
-    return access.coordinates_any([region.pk for region in record.regions.all()])
+    return access.coordinates_any([region.pk for region in record.places])
 
 
 @rules.predicate
@@ -44,7 +44,7 @@ def can_read_meeting(user: Any, meeting: Meeting | None) -> bool:
     if meeting.visibility == Visibility.FUNDERS:
         return access.is_funder
     if meeting.visibility == Visibility.REGION:
-        return bool(access.member_region_ids & {region.pk for region in meeting.regions.all()})
+        return bool(access.member_region_ids & {region.pk for region in meeting.places})
     return False
 
 

@@ -9,6 +9,8 @@ Beside every chart the page shows the same facts as a list or table.
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString
@@ -143,7 +145,30 @@ def network_year(
     shown = sorted(
         (mark for mark in marks if mark.date.year == year), key=lambda mark: (mark.date, mark.lane_number or 0)
     )
-    holidays = list(holidays)
+    words = _Words(ink, gold, today_word)
+    return _drawn_year(year, tuple(lanes), tuple(shown), today, tuple(holidays), words, linked)
+
+
+class _Words(NamedTuple):
+    """What the drawing of a year is written and coloured with."""
+
+    ink: str
+    gold: str
+    today: str
+
+
+@lru_cache(maxsize=64)
+def _drawn_year(
+    year: int,
+    lanes: tuple[Lane, ...],
+    shown: tuple[Mark, ...],
+    today: dt.date | None,
+    holidays: tuple[Break, ...],
+    words: _Words,
+    linked: bool,
+) -> SafeString:
+    """Kept by everything that it shows: the same year is drawn on several pages, for every visitor alike."""
+    ink, gold = words.ink, words.gold
     rows: dict[int, float] = {lane.number: _TOP + index * _ROW for index, lane in enumerate(lanes)}
     national = _TOP + len(lanes) * _ROW
     bottom = national + _ROW
@@ -153,7 +178,7 @@ def network_year(
         if top is not None:
             parts.append(_mark(mark, _place(year, mark.date), top + _ROW / 2, ink, linked))
     if today and today.year == year:
-        parts.append(_today(_place(year, today), bottom, gold, ink, today_word))
+        parts.append(_today(_place(year, today), bottom, gold, ink, words.today))
     shading = next((days.label for days in holidays if days.label), "")
     legend, legend_rows = _legend(shown, bottom + 26, ink, shading)
     return picture(

@@ -4,6 +4,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from django.utils.safestring import SafeString
@@ -35,12 +36,27 @@ def ring(
 
     `named` writes each region's name beside its node: the picture is then wider than high.
     """
-    regions, pairs = [Node(*node) for node in nodes], list(lines)
+    of = tuple(Node(*node) for node in nodes), tuple(lines), frozenset(_golden(gold))
+    return _ring(*of, size, label, named=named, ink=ink, ground=ground, accent=accent)
+
+
+@lru_cache(maxsize=128)
+def _ring(
+    regions: tuple[Node, ...],
+    pairs: tuple[tuple[int, int], ...],
+    gold: frozenset[int],
+    size: float,
+    label: str,
+    *,
+    named: bool,
+    ink: str,
+    ground: str,
+    accent: str,
+) -> SafeString:
+    """Kept by everything that it shows."""
     width, height = (size * 1.66, size * 1.12) if named else (size, size)
     radius = size * (0.4 if named else 0.43)
-    drawn = _ring_at(
-        regions, pairs, _golden(gold), width / 2, height / 2, radius, ink=ink, ground=ground, accent=accent
-    )
+    drawn = _ring_at(regions, pairs, gold, width / 2, height / 2, radius, ink=ink, ground=ground, accent=accent)
     if named:
         drawn += "".join(_names(regions, width / 2, height / 2, radius, size / 26, ink))
     return picture(
@@ -87,7 +103,7 @@ def _points(nodes: Sequence[Node], cx: float, cy: float, radius: float) -> dict[
 def _ring_at(
     nodes: Sequence[Node],
     lines: Iterable[tuple[int, int]],
-    gold: set[int],
+    gold: Collection[int],
     cx: float,
     cy: float,
     radius: float,
@@ -205,7 +221,20 @@ def cover_svg(
 
     Large title and date stand on a card (16:9) or beside it as text.
     """
-    regions = [Node(*node) for node in nodes]
+    of = tuple(Node(*node) for node in nodes), frozenset(_golden(gold)), tuple(lines)
+    return _cover(*of, width, height, label)
+
+
+@lru_cache(maxsize=512)
+def _cover(
+    regions: tuple[Node, ...],
+    gold: frozenset[int],
+    lines: tuple[tuple[int, int], ...],
+    width: float,
+    height: float,
+    label: str,
+) -> SafeString:
+    """Kept by everything that it shows: a list draws a dozen of them for every visitor alike."""
     beside = width > height * 1.6  # a card: its title stands on the picture's left
     radius = min(width, height) * (0.3 if beside else 0.36)
     cx = width - radius * (1.3 if beside else 1.45) if width > height * 1.2 else width / 2
@@ -223,5 +252,5 @@ def cover_svg(
         )
         for factor in (0.55, 1.35, 1.75, 2.2, 2.75)
     )
-    drawn = _ring_at(regions, lines, _golden(gold), cx, height / 2, radius, ink=PALE, ground=DEEP, accent=GOLD)
+    drawn = _ring_at(regions, lines, gold, cx, height / 2, radius, ink=PALE, ground=DEEP, accent=GOLD)
     return picture(background + halo + drawn, width=width, height=height, label=label, name="cover-picture")

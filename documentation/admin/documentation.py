@@ -18,6 +18,7 @@ from js_asset import Media
 from documentation import compose, publishing
 from documentation.models import DocumentationSection, DocumentationVersion, MeetingDocumentation
 from meetings.models import Meeting
+from meetings.models.meeting import places_of
 from mobipro import html
 from mobipro.admin import PortalAdmin, PortalStackedInline
 from practices.models import GoodPractice
@@ -82,7 +83,7 @@ class DocumentationAdmin(StoredSearchMixin, PortalAdmin):
             super()
             .get_queryset(request)
             .select_related("meeting", "current_version")
-            .prefetch_related("meeting__regions")
+            .prefetch_related(places_of("meeting"))
         )
 
     @admin.display(description="Treffen", ordering="meeting__code")

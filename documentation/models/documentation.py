@@ -9,6 +9,7 @@ from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from meetings.models import AgendaItem, Meeting
+from meetings.models.meeting import places_of
 from practices.models import GoodPractice
 from regions.models import Dated, Searchable, Topic
 from regions.visibility import Visibility, access_of
@@ -24,7 +25,9 @@ class DocumentationQuerySet(models.QuerySet):
         return self.all() if access_of(user).is_office else self.published()
 
     def for_list(self) -> Self:
-        return self.select_related("meeting", "meeting__venue", "current_version").prefetch_related("meeting__regions")
+        return self.select_related("meeting", "meeting__venue", "current_version").prefetch_related(
+            places_of("meeting")
+        )
 
 
 class MeetingDocumentation(Dated, Searchable):

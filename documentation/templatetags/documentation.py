@@ -20,7 +20,7 @@ def cover_of(documentation: MeetingDocumentation, regions: Iterable[Region]) -> 
 
     Decoration beside title and date.
     """
-    gold = [region.number for region in documentation.meeting.regions.all()]
+    gold = [region.number for region in documentation.meeting.places]
     version = documentation.current_version
     cites = version.content.get("cites", []) if version else []
     return ring.cover_svg([(region.number, region.name) for region in regions], gold, product(gold, cites))

@@ -82,7 +82,7 @@ def next_meetings(request: HttpRequest, scope: str) -> Box:
     accepted = Count(
         "invitations", filter=Q(invitations__partstat=PartStat.ACCEPTED, invitations__withdrawn_at=None), distinct=True
     )
-    coming = _meetings(request, scope).upcoming().prefetch_related("regions").annotate(accepted=accepted)[:ROWS]
+    coming = _meetings(request, scope).upcoming().with_places().annotate(accepted=accepted)[:ROWS]
     rows: list[Row] = [
         {
             "title": row.title,

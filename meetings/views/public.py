@@ -97,7 +97,7 @@ def _drawing(year: int, rows: list[Row], regions: list[Region]) -> SafeString:
             continue
         url = row.meeting.get_absolute_url()
         national = row.meeting.kind == Meeting.Kind.NATIONAL
-        for lane in [None] if national else [region.number for region in row.meeting.regions.all()]:
+        for lane in [None] if national else [region.number for region in row.meeting.places]:
             marks.append(
                 charts.Mark(lane, row.meeting.starts_on, MARKS.get(row.state, row.state), row.meeting.title, url)
             )
@@ -126,7 +126,7 @@ def _table(rows: list[Row], regions: list[Region]) -> list[tuple[str, list[list[
             continue
         month = row.meeting.starts_on.month - 1
         national = row.meeting.kind == Meeting.Kind.NATIONAL
-        for key in [None] if national else [region.pk for region in row.meeting.regions.all()]:
+        for key in [None] if national else [region.pk for region in row.meeting.places]:
             if key in cells:
                 cells[key][month].append(row)
     named: list[tuple[str, list[list[Row]]]] = [(region.name, cells[region.pk]) for region in regions]

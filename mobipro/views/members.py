@@ -17,6 +17,7 @@ from documentation import figures as network_figures
 from documentation.models import MeetingDocumentation
 from meetings.emails import LINK_PURPOSE
 from meetings.models import ActionItem, Invitation, Meeting
+from meetings.models.meeting import places_of
 from mobipro import links
 from mobipro.views import year
 from mobipro.views.figures import context_of, file_response
@@ -33,7 +34,7 @@ def _own_invitations(access: Access) -> list[dict[str, Any]]:
         .filter(Q(meeting__ends_at__gte=timezone.now()) | Q(meeting__status=Meeting.Status.POSTPONED))
         .exclude(meeting__status=Meeting.Status.CANCELLED)
         .select_related("meeting__venue")
-        .prefetch_related("meeting__regions")
+        .prefetch_related(places_of("meeting"))
         .order_by("meeting__starts_at")
     )
     return [{"invitation": row, "meeting": row.meeting, "url": _answer_url(row)} for row in rows]
@@ -98,7 +99,7 @@ def _funder_rows(regions: Iterable[Region], meetings: Iterable[Meeting]) -> list
         if meeting.kind == Meeting.Kind.NATIONAL:
             national["meetings"].append(meeting)
             continue
-        for region in meeting.regions.all():
+        for region in meeting.places:
             if region.number in by_number:
                 by_number[region.number]["meetings"].append(meeting)
     return [*rows, national]

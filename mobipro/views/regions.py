@@ -1,5 +1,6 @@
 """Pages of the regions: place, Träger and meetings together."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Count, Prefetch, Q
@@ -17,8 +18,11 @@ from regions.models import Organisation, ProjectOrganisation, Region
 from regions.visibility import Visibility
 
 
-def regions_with_notes() -> list[Region]:
-    """The active regions with their Länder and a line "5 Träger · nächstes Treffen: …", in three queries."""
+def regions_with_notes(upcoming: Iterable[Meeting] | None = None) -> list[Region]:
+    """The active regions with their Länder and a line "5 Träger · nächstes Treffen: …".
+
+    `upcoming` are the public meetings to come, in order, where the page has read them already.
+    """
     is_shown = Q(projects__organisations__is_active=True, projects__organisations__kind=Organisation.Kind.TRAEGER)
     rows = (
         Region.objects.active()
@@ -28,9 +32,10 @@ def regions_with_notes() -> list[Region]:
     )
     regions: list[Any] = list(rows)  # carry next_meeting and note for the templates
     next_meetings: dict[int, Meeting] = {}
-    upcoming = Meeting.objects.public().upcoming().filter(kind=Meeting.Kind.REGIONAL).prefetch_related("regions")
+    if upcoming is None:
+        upcoming = Meeting.objects.public().upcoming().with_places()
     for meeting in upcoming:
-        for place in meeting.regions.all():
+        for place in meeting.places if meeting.kind == Meeting.Kind.REGIONAL else ():
             next_meetings.setdefault(place.pk, meeting)
     for region in regions:
         found = next_meetings.get(region.pk)

@@ -42,7 +42,7 @@ def drawing(year: int, regions: Sequence[Region], meetings: Iterable[Meeting], *
             continue
         marks.extend(
             charts.Mark(place.number, meeting.starts_on, state, label, url)
-            for place in meeting.regions.all()
+            for place in meeting.places
             if place.number in numbers
         )
     holidays = [row for row in school_holidays.breaks_of(year) if row.lane_number in numbers]
@@ -70,8 +70,8 @@ def network_ring(regions: Sequence[Region], joint: Iterable[Meeting], following:
     lines = examples_taken_over()
     for meeting in joint:
         if meeting.kind == Meeting.Kind.REGIONAL:
-            lines.extend(combinations(sorted(place.number for place in meeting.regions.all()), 2))
-    gold = [place.number for place in following.regions.all()] if following else []
+            lines.extend(combinations(sorted(place.number for place in meeting.places), 2))
+    gold = [place.number for place in following.places] if following else []
     if following and following.kind == Meeting.Kind.NATIONAL:
         gold = [region.number for region in regions]
     label = "Die acht Regionen; Linien: übernommene Beispiele und gemeinsame Treffen"
