@@ -70,6 +70,9 @@ def meeting_list(request: HttpRequest) -> HttpResponse:
     found = MeetingFilter(data, queryset=public.for_list().prefetch_related("changes"), years=years)
     rows = [row_of(meeting) for meeting in found.qs.order_by("starts_at", "code").distinct()[:500]]
     regions = list(Region.objects.active())
+    region_field: Any = found.form.fields["region"]
+    # The list of choices would read the same regions once more.
+    region_field.widget.choices = [("", region_field.empty_label), *((region.slug, str(region)) for region in regions)]
     year = found.form.cleaned_data.get("jahr", "") if found.form.is_valid() else ""
     context = {
         "filter": found,

@@ -104,11 +104,11 @@ def test_list_has_the_same_queries_for_one_and_three(client, held_meeting, djang
     publish(held_meeting)
     url = reverse("documentation:documentation_list")
     client.get(url)
-    with django_assert_max_num_queries(12) as one:
+    with django_assert_max_num_queries(8) as one:
         client.get(url)
     publish(make_held_meeting("2026-NORD-2", title="Zweites"))
     publish(make_held_meeting("2026-BY-1", "BY", title="Drittes"))
-    with django_assert_max_num_queries(12) as three:
+    with django_assert_max_num_queries(8) as three:
         client.get(url)
     assert len(three) == len(one)
 

@@ -5,11 +5,14 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
+from django import forms
 from django.db import connection
+from django.forms.renderers import DjangoTemplates
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django.asserts import assertHTMLEqual
 
 from documentation.models import BarrierReport, Page
 from meetings.models import ActionItem, Attendance, Decision, Invitation, Meeting
@@ -101,6 +104,24 @@ def test_the_landing_page_asks_as_often_with_three_meetings_as_with_one(base_dat
     with CaptureQueriesContext(connection) as three:
         client.get("/")
     assert len(three) == len(one)
+    read = [row["sql"] for row in three.captured_queries if 'FROM "meetings_meeting"' in row["sql"].split(" WHERE ")[0]]
+    assert len(read) == 1, "one list of meetings serves the ring, the year, the regions and the next ones"
+
+
+def test_the_regions_of_listed_meetings_cost_one_query(base_data, django_assert_num_queries):
+    for number, code in enumerate(["NORD", "BY", "BW"], 1):
+        make_meeting(f"2027-{code}-{number}", code, 30 + number)
+    with django_assert_num_queries(2):
+        listed = [meeting.region_names for meeting in Meeting.objects.for_list()]
+    assert listed == [meeting.region_names for meeting in Meeting.objects.all()]
+
+
+def test_a_select_with_options_written_in_place_is_djangos_own():
+    groups = [("", "alle"), ("Norden", [("hh", "Hamburg & Umland"), ("sh", "Schleswig")]), (7, "Bayern")]
+    widget = forms.Select(attrs={"class": "kern", "disabled": True}, choices=groups)
+    with_id = {"id": "id_land"}
+    own = DjangoTemplates().render(widget.template_name, widget.get_context("land", "hh", with_id))
+    assertHTMLEqual(widget.render("land", "hh", with_id), own)
 
 
 def test_a_meeting_that_is_only_an_idea_is_on_no_public_page(base_data, client):
