@@ -68,12 +68,12 @@ class Scope:
                 kind=Meeting.Kind.REGIONAL, pk__in=Meeting.objects.filter(regions=self.region).values("pk")
             )
         if self.is_about_projects:
-            asked = Invitation.objects.active().filter(project__in=self.projects())
+            asked = Invitation.objects.invited().filter(project__in=self.projects())
             found = found.filter(pk__in=asked.values("meeting"))
         return found
 
     def invitations(self) -> QuerySet:
-        found = Invitation.objects.active().filter(meeting__in=self.meetings())
+        found = Invitation.objects.invited().filter(meeting__in=self.meetings())
         return found.filter(project__in=self.projects()) if self.is_about_projects else found
 
     def attendances(self) -> QuerySet:

@@ -10,6 +10,7 @@ _OVER = "Das Treffen hat inzwischen begonnen."
 
 def register() -> None:
     checks.register("invitation", still_invited)
+    checks.register("save_the_date", still_noted)
     checks.register("reminder", still_silent)
     checks.register("meeting_change", still_told)
     checks.register("meeting_cancellation", still_cancelled)
@@ -32,6 +33,14 @@ def still_invited(message: OutboxMessage) -> str | None:
     if row.meeting.status in (Meeting.Status.CANCELLED, Meeting.Status.POSTPONED):
         return f"Das Treffen ist inzwischen {row.meeting.get_status_display()}."
     return _OVER if row.meeting.has_started else None
+
+
+def still_noted(message: OutboxMessage) -> str | None:
+    reason = still_invited(message)
+    row = _invitation(message)
+    if reason is None and row is not None and not row.is_only_noted:
+        return "Die Person ist inzwischen eingeladen."
+    return reason
 
 
 def still_silent(message: OutboxMessage) -> str | None:

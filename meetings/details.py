@@ -33,7 +33,8 @@ def save(*, meeting: Meeting, values: Mapping[str, Any], by: Any, tell: bool = F
     """
     before = scheduling.lock(meeting)
     locked = _keep(copy(before), values, by)
-    is_known = locked.invited_at is not None and locked.status in Meeting.OPEN_STATUSES
+    somebody = locked.invited_at is not None or locked.invitations.active().exists()  # or has the Save the Date
+    is_known = somebody and locked.status in Meeting.OPEN_STATUSES
     if tell and is_known and scheduling.differs_in_calendar(before, locked):
         scheduling.correct(before=before, meeting=locked, note=note, by=by)
     return locked

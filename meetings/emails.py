@@ -147,6 +147,28 @@ def invitation(
     return message
 
 
+def save_the_date(invitation: Invitation, *, mailing: Mailing, shared: dict[str, Any] | None = None) -> OutboxMessage:
+    """The date alone, as a tentative entry: nothing is asked, and the link is the public page's."""
+    meeting = invitation.meeting
+    message = _put(
+        invitation,
+        template="save_the_date",
+        kind="save_the_date",
+        key=f"invitation:{meeting.pk}:{invitation.pk}:save_the_date:{meeting.ics_sequence}:{mailing.round}",
+        calendar=ical.request(meeting, invitation, partstat=str(invitation.partstat), rsvp=False),
+        method="REQUEST",
+        mailing=mailing,
+        shared=shared or meeting_context(meeting),
+    )
+    _remember(invitation, message)
+    return message
+
+
+def _entry_link(invitation: Invitation) -> str:
+    """What the calendar entry leads to: the personal page, once the person is invited."""
+    return "" if invitation.is_only_noted else personal_link(invitation)
+
+
 def _is_asked(invitation: Invitation) -> bool:
     return invitation.partstat == PartStat.NEEDS_ACTION
 
@@ -183,7 +205,7 @@ def change(
         template=_CHANGE_TEMPLATES[change.kind],
         kind="meeting_change",
         key=f"invitation:{meeting.pk}:{invitation.pk}:{change.kind}:{meeting.ics_sequence}:{mailing.round}",
-        calendar=ical.request(meeting, invitation, partstat=str(partstat), rsvp=asks, link=personal_link(invitation)),
+        calendar=ical.request(meeting, invitation, partstat=str(partstat), rsvp=asks, link=_entry_link(invitation)),
         method="REQUEST",
         mailing=mailing,
         shared=shared or meeting_context(meeting),

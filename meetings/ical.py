@@ -48,8 +48,11 @@ def request(
     link: str = "",
     stamp: datetime | None = None,
 ) -> bytes:
-    """METHOD:REQUEST for one person. `link` (a link or its placeholder) leads to her personal page."""
-    event = _event(meeting, link=link, stamp=stamp)
+    """METHOD:REQUEST for one person. `link` (a link or its placeholder) leads to her personal page.
+
+    Who has only the Save the Date keeps a tentative entry, also when others are invited already.
+    """
+    event = _event(meeting, link=link, stamp=stamp, is_noted=invitation.is_only_noted)
     event.add("attendee", _attendee(invitation, partstat, rsvp=rsvp), encode=False)
     return _calendar("REQUEST", [event])
 
@@ -58,7 +61,7 @@ def cancel(
     meeting: Meeting, invitation: Invitation, *, whole_event: bool = True, stamp: datetime | None = None
 ) -> bytes:
     """METHOD:CANCEL: the whole meeting (with STATUS), or one person who is no longer invited (without)."""
-    event = _event(meeting, stamp=stamp)
+    event = _event(meeting, stamp=stamp, is_noted=invitation.is_only_noted)
     event.pop("STATUS", None)
     if whole_event:
         event.add("status", "CANCELLED")
@@ -73,11 +76,11 @@ def publish(meetings: Iterable[Meeting], name: str = "") -> bytes:
     return _calendar("PUBLISH", events, name)
 
 
-def status_of(meeting: Meeting) -> str:
-    """STATUS (RFC 5545 §3.8.1.11): confirmed from the invitation on."""
+def status_of(meeting: Meeting, *, is_noted: bool = False) -> str:
+    """STATUS (RFC 5545 §3.8.1.11): confirmed from the invitation on. `is_noted`: for a person without one."""
     if meeting.status == Meeting.Status.CANCELLED:
         return "CANCELLED"
-    if meeting.status in (Meeting.Status.IDEA, Meeting.Status.SAVE_THE_DATE, Meeting.Status.POSTPONED):
+    if is_noted or meeting.status in (*_BEFORE_INVITATION, Meeting.Status.POSTPONED):
         return "TENTATIVE"
     return "CONFIRMED"
 
@@ -99,7 +102,7 @@ def _calendar(method: str, events: list[Event], name: str = "") -> bytes:
     return bytes(calendar.to_ical())
 
 
-def _event(meeting: Meeting, *, link: str = "", stamp: datetime | None = None) -> Event:
+def _event(meeting: Meeting, *, link: str = "", stamp: datetime | None = None, is_noted: bool = False) -> Event:
     if meeting.starts_at is None or meeting.ends_at is None:
         raise ValueError("A meeting without a date has no calendar entry.")
     public_url = links.absolute(meeting.get_absolute_url())
@@ -109,13 +112,13 @@ def _event(meeting: Meeting, *, link: str = "", stamp: datetime | None = None) -
     event.add("dtstamp", (stamp or timezone.now()).astimezone(UTC).replace(microsecond=0))
     event.add("dtstart", timezone.localtime(meeting.starts_at, BERLIN))
     event.add("dtend", timezone.localtime(meeting.ends_at, BERLIN))
-    event.add("summary", summary_of(meeting))
+    event.add("summary", summary_of(meeting, is_noted=is_noted))
     event.add("description", _description(meeting, link or public_url, personal=bool(link)))
     location = location_of(meeting)
     if location:
         event.add("location", location)
     event.add("url", vUri(public_url))
-    event.add("status", status_of(meeting))
+    event.add("status", status_of(meeting, is_noted=is_noted))
     event.add("transp", "TRANSPARENT" if meeting.status in _NOT_BLOCKING else "OPAQUE")
     event.add("class", "PUBLIC")
     if meeting.organizer_email:
@@ -126,6 +129,7 @@ def _event(meeting: Meeting, *, link: str = "", stamp: datetime | None = None) -
     return event
 
 
+_BEFORE_INVITATION = (Meeting.Status.IDEA, Meeting.Status.SAVE_THE_DATE)
 _NOT_BLOCKING = (Meeting.Status.POSTPONED, Meeting.Status.CANCELLED)
 
 
@@ -137,12 +141,12 @@ def location_of(meeting: Meeting) -> str:
     return " und ".join(places)
 
 
-def summary_of(meeting: Meeting) -> str:
+def summary_of(meeting: Meeting, *, is_noted: bool = False) -> str:
     if meeting.status == Meeting.Status.POSTPONED:
         return f"Verschoben – neuer Termin folgt: {meeting.title}"
     if meeting.status == Meeting.Status.CANCELLED:
         return f"Abgesagt: {meeting.title}"
-    if meeting.status in (Meeting.Status.IDEA, Meeting.Status.SAVE_THE_DATE):
+    if is_noted or meeting.status in _BEFORE_INVITATION:
         return f"Vorgemerkt: {meeting.title}"
     return str(meeting.title)
 

@@ -153,6 +153,8 @@ def _stale(invitation: Invitation, sequence: int, stamped_at: datetime | None) -
     """Why a newer answer or a moved date makes this one worthless (RFC 5546 §2.1.5); empty when it counts."""
     if invitation.meeting.changes.filter(answers_reset=True, sequence__gt=sequence).exists():
         return "Die Antwort galt dem alten Termin."
+    if sequence < invitation.asked_from_sequence:
+        return "Die Antwort galt dem Save the Date; die Einladung fragt neu."
     calendar = invitation.answers.filter(via=Answer.Via.CALENDAR)
     if calendar.filter(sequence__gt=sequence).exists():
         return "Eine Antwort auf eine neuere Einladung liegt schon vor."

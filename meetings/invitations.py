@@ -22,6 +22,7 @@ from regions.visibility import access_of
 PARTNER_KINDS = (Organisation.Kind.MINISTRY, Organisation.Kind.FEDERAL_AGENCY, Organisation.Kind.EXPERT_BODY)
 REMINDER_DAYS = (28, 17)  # before the meeting; only to the silent (walks.md)
 REST_DAYS = 3  # nobody is reminded so soon after the invitation
+HAVE_MAIL = (_INVITED, _NOTED) = ("schon eingeladen", "hat schon das Save the Date")
 Status = Meeting.Status
 _INVITABLE = (Status.IDEA, Status.SAVE_THE_DATE, Status.INVITED, Status.REGISTRATION_CLOSED)
 
@@ -53,7 +54,7 @@ class Preview:
 
 
 # --- who -----------------------------------------------------------------------------------------
-def candidates(meeting: Meeting, by: Any = None) -> list[Candidate]:
+def candidates(meeting: Meeting, by: Any = None, *, for_save_the_date: bool = False) -> list[Candidate]:
     """The people of the meeting's active projects and the partners, each once, in order of their names.
 
     A joint meeting: each coordinator gets her own regions' people. Seven queries, whatever the number of people.
@@ -67,7 +68,7 @@ def candidates(meeting: Meeting, by: Any = None) -> list[Candidate]:
         partner = contact.organisation.short_name or contact.organisation.name
         for candidate in _reachable(contact, None, Invitation.Reason.PARTNER, f"Partner: {partner}", []):
             _merge(found, candidate)
-    _mark_invited(meeting, found)
+    _mark_known(meeting, found, for_save_the_date)
     return sorted(found.values(), key=lambda row: (row.contact.sort_key, row.contact.pk))
 
 
@@ -163,15 +164,18 @@ def _merge(found: dict[int, Candidate], new: Candidate) -> None:
     found[new.contact.pk] = replace(first, reason_text=joined[:300])
 
 
-def _mark_invited(meeting: Meeting, found: dict[int, Candidate]) -> None:
-    rows = meeting.invitations.values_list("email", "withdrawn_at")
-    invited = {email.lower(): withdrawn_at for email, withdrawn_at in rows}
+def _mark_known(meeting: Meeting, found: dict[int, Candidate], for_save_the_date: bool) -> None:
+    """Nobody gets the same mail twice; who has the Save the Date is chosen for the invitation."""
+    known = {row.email.lower(): row for row in meeting.invitations.all()}
     for pk, candidate in found.items():
-        address = candidate.contact.email.lower()
-        if address not in invited or candidate.excluded_reason:
+        row = known.get(candidate.contact.email.lower())
+        if row is None or candidate.excluded_reason:
             continue
-        if invited[address] is None:
-            found[pk] = replace(candidate, preselected=False, excluded_reason="schon eingeladen")
+        if row.withdrawn_at is None and row.is_only_noted and not for_save_the_date:
+            found[pk] = replace(candidate, preselected=True)
+        elif row.withdrawn_at is None:
+            reason = _NOTED if row.is_only_noted else _INVITED
+            found[pk] = replace(candidate, preselected=False, excluded_reason=reason)
         else:
             found[pk] = replace(candidate, preselected=False, reason_text=f"{candidate.reason_text} (war ausgeladen)")
 
@@ -198,16 +202,16 @@ def invite(
             "Eine der gewählten Personen ist inzwischen eingeladen, nicht erreichbar oder gehört nicht zu diesem "
             "Treffen. Prüfen Sie die Auswahl."
         )
-    _open(locked, by)
+    known = {row.email.lower(): row for row in locked.invitations.all()}
+    rows = [known.get(row.contact.email.lower()) for row in chosen]
+    _open(locked, by, noted=[row for row in rows if row and row.is_only_noted and row.withdrawn_at is None])
     mailing = notices.next_mailing(locked, Mailing.Kind.INVITATION, by)
     mailing.not_before = not_before or mailing.not_before
     mailing.recipient_count = len(chosen)
     mailing.save()
     shared = emails.meeting_context(locked)
-    known = {row.email.lower(): row for row in locked.invitations.all()}
-    for candidate in chosen:
-        known_row = known.get(candidate.contact.email.lower())
-        emails.invitation(_invited(locked, candidate, known_row, by), mailing=mailing, shared=shared)
+    for candidate, row in zip(chosen, rows, strict=True):
+        emails.invitation(person_row(locked, candidate, row, by), mailing=mailing, shared=shared)
     return mailing
 
 
@@ -222,8 +226,10 @@ def _check_invitable(meeting: Meeting) -> None:
         raise InvitationError("Dieses Treffen hat schon begonnen; einladen lässt sich dazu nicht mehr.")
 
 
-def _open(meeting: Meeting, by: Any) -> None:
-    """The first invitation opens the meeting; its STATUS becomes CONFIRMED, so SEQUENCE rises if it was public."""
+def _open(meeting: Meeting, by: Any, noted: list[Invitation]) -> None:
+    """The first invitation opens the meeting: CONFIRMED, so SEQUENCE rises if it was public; `noted` follow later."""
+    if noted:
+        notices.take_back(noted, by)
     if meeting.registration_deadline is None and meeting.starts_at is not None:
         meeting.registration_deadline = scheduling.default_deadline(meeting.starts_at)
     if meeting.status not in (Status.INVITED, Status.REGISTRATION_CLOSED):
@@ -232,22 +238,28 @@ def _open(meeting: Meeting, by: Any) -> None:
         meeting.status = Status.INVITED
         meeting.invited_at = meeting.invited_at or timezone.now()
         meeting.announced_at = meeting.announced_at or timezone.now()
+    elif noted:
+        meeting.ics_sequence += 1
     history.save(meeting, by=by, reason="Einladung versandt")
 
 
-def _invited(meeting: Meeting, candidate: Candidate, known: Invitation | None, by: Any) -> Invitation:
-    """The row of a person; one who was un-invited before gets her old row and a new link."""
+def person_row(
+    meeting: Meeting, candidate: Candidate, known: Invitation | None, by: Any, *, is_invited: bool = True
+) -> Invitation:
+    """Her row; un-invited before: the old one with a new link. The Save the Date's answer does not count."""
     contact = candidate.contact
     row = known or Invitation(meeting=meeting)
     if row.pk:
-        row.link_version += 1
+        row.link_version += 1 if row.withdrawn_at else 0
         row.withdrawn_at, row.partstat, row.reminder_count = None, PartStat.NEEDS_ACTION, 0
-        row.needs_reconfirmation = False
+        row.needs_reconfirmation, row.answered_at = False, None
+        row.asked_from_sequence = meeting.ics_sequence
+    row.invited_at = timezone.now() if is_invited else None
     row.meeting, row.contact, row.project = meeting, contact, candidate.project
     row.name, row.first_name, row.greeting = contact.full_name, contact.first_name, contact.greeting
     row.organisation_name, row.email = contact.organisation.name, contact.email
     row.reason, row.reason_text = candidate.reason, candidate.reason_text
-    history.save(row, by=by, reason="Eingeladen")
+    history.save(row, by=by, reason="Eingeladen" if is_invited else "Save the Date")
     return row
 
 
@@ -259,8 +271,16 @@ def preview_mail(meeting: Meeting, candidate: Candidate) -> Preview:
     meeting = copy(meeting)  # as it will be after the first invitation
     scheduling.set_organizer(meeting)
     meeting.status, meeting.registration_deadline = Status.INVITED, deadline
+    draft = draft_for(meeting, candidate)
+    subject, text, html = emails.render("invitation", draft, emails.meeting_context(meeting))
+    calendar = ical.request(meeting, draft, partstat=PartStat.NEEDS_ACTION, link=links.MASK)
+    return Preview(subject, links.mask(text), links.mask(html), calendar.decode())
+
+
+def draft_for(meeting: Meeting, candidate: Candidate) -> Invitation:
+    """The row that this person would get, for a preview; never saved."""
     contact = candidate.contact
-    draft = Invitation(
+    return Invitation(
         meeting=meeting,
         contact=contact,
         name=contact.full_name,
@@ -270,9 +290,6 @@ def preview_mail(meeting: Meeting, candidate: Candidate) -> Preview:
         reason=candidate.reason,
         reason_text=candidate.reason_text,
     )
-    subject, text, html = emails.render("invitation", draft, emails.meeting_context(meeting))
-    calendar = ical.request(meeting, draft, partstat=PartStat.NEEDS_ACTION, link=links.MASK)
-    return Preview(subject, links.mask(text), links.mask(html), calendar.decode())
 
 
 # --- afterwards ----------------------------------------------------------------------------------
@@ -322,7 +339,7 @@ def remind(*, meeting: Meeting, by: Any, form_id: "uuid.UUID | str | None" = Non
     locked = scheduling.lock(meeting, form_id, by, "remind")
     if locked.status != Status.INVITED or locked.is_deadline_passed or locked.has_started:
         raise InvitationError("Erinnert wird nur, solange die Anmeldung läuft.")
-    rows = list(locked.invitations.active().filter(_silent()).select_related("contact"))
+    rows = list(locked.invitations.invited().filter(_silent()).select_related("contact"))
     mailing = _remind(locked, rows, number=None, by=by)
     if mailing is None:
         raise InvitationError("Alle haben geantwortet; es gibt niemanden zu erinnern.")
@@ -350,8 +367,8 @@ def remind_due(*, meeting: Meeting, now: datetime | None = None) -> Mailing | No
         return None  # the mail about the new date has just asked; reminders whose day was past then are dropped
     whom = _silent() | (Q(partstat=PartStat.TENTATIVE) if number == len(REMINDER_DAYS) else Q(pk=None))
     rows = (
-        locked.invitations.active()
-        .filter(whom, reminder_count__lt=number, created_at__lte=day - timedelta(days=REST_DAYS))
+        locked.invitations.invited()
+        .filter(whom, reminder_count__lt=number, invited_at__lte=day - timedelta(days=REST_DAYS))
         .select_related("contact")
     )
     return _remind(locked, list(rows), number=number, by=None)

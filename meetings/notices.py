@@ -61,7 +61,7 @@ def tell(*, meeting: Meeting, change: MeetingChange, by: Any) -> Mailing | None:
     rows = list(meeting.invitations.active().select_related("message", "contact").order_by("pk"))
     if not rows:
         return None
-    untold = _take_back(rows, by)
+    untold = take_back(rows, by)
     told = [row for row in rows if row.pk not in untold and row.message_id]
     mailing = next_mailing(meeting, MAIL_KINDS[MeetingChange.Kind(change.kind)], by) if told else None
     shared = emails.meeting_context(meeting)
@@ -75,18 +75,19 @@ def tell(*, meeting: Meeting, change: MeetingChange, by: Any) -> Mailing | None:
     if mailing is not None:
         mailing.recipient_count = len(told)
         mailing.save()
-    if untold and meeting.status in (Meeting.Status.INVITED, Meeting.Status.REGISTRATION_CLOSED):
-        _invite_instead(meeting, [row for row in rows if row.pk in untold], by, shared)
+    _send_instead(meeting, [row for row in rows if row.pk in untold], by, shared)
     return mailing
 
 
 def _is_asked(invitation: Invitation, change: MeetingChange) -> bool:
     if change.kind == MeetingChange.Kind.POSTPONED or invitation.partstat == PartStat.DELEGATED:
         return False
+    if invitation.is_only_noted:
+        return False
     return invitation.needs_reconfirmation or invitation.partstat == PartStat.NEEDS_ACTION
 
 
-def _take_back(rows: list[Invitation], by: Any) -> set[int]:
+def take_back(rows: list[Invitation], by: Any) -> set[int]:
     """Withdraw what is still waiting: its content is out of date. Gives the people who know of nothing yet: they
     have no calendar entry, and did not answer either."""
     threads = {emails.thread_of(row): row for row in rows}
@@ -104,10 +105,22 @@ def _take_back(rows: list[Invitation], by: Any) -> set[int]:
     }
 
 
-def _invite_instead(meeting: Meeting, rows: list[Invitation], by: Any, shared: dict[str, Any]) -> None:
-    mailing = next_mailing(meeting, Mailing.Kind.INVITATION, by)
-    for row in rows:
-        row.meeting = meeting
-        emails.invitation(row, mailing=mailing, shared=shared)
-    mailing.recipient_count = len(rows)
-    mailing.save()
+def _send_instead(meeting: Meeting, rows: list[Invitation], by: Any, shared: dict[str, Any]) -> None:
+    """What these people never got, with the new date: the invitation, or the Save the Date."""
+    running = (Meeting.Status.INVITED, Meeting.Status.REGISTRATION_CLOSED)
+    if meeting.status not in (Meeting.Status.SAVE_THE_DATE, *running):
+        return
+    noted = [row for row in rows if row.is_only_noted]
+    invited = [row for row in rows if not row.is_only_noted] if meeting.status in running else []
+    for kind, people, mail in (
+        (Mailing.Kind.INVITATION, invited, emails.invitation),
+        (Mailing.Kind.SAVE_THE_DATE, noted, emails.save_the_date),
+    ):
+        if not people:
+            continue
+        mailing = next_mailing(meeting, kind, by)
+        for row in people:
+            row.meeting = meeting
+            mail(row, mailing=mailing, shared=shared)
+        mailing.recipient_count = len(people)
+        mailing.save()

@@ -56,6 +56,7 @@ def change_mail(
     change.new_starts_at, change.new_ends_at = planned.starts_at, planned.ends_at
     change.new_place = notices.place_of(planned)
     asks = kind == MeetingChange.Kind.REINSTATED or planned.starts_on != meeting.starts_on
+    asks = asks and not person.is_only_noted
     person.meeting = planned
     subject, text, _ = emails.render(
         TEMPLATES[MeetingChange.Kind(kind)], person, emails.meeting_context(planned), change=change, asks=asks

@@ -84,6 +84,8 @@ def record_answer(
     before = _standing(row)
     was_delegated = row.partstat == PartStat.DELEGATED
     words = scheduling.one_line(comment, 500)
+    if row.is_only_noted:
+        return _take_early(row, partstat, via, by, words, stamp, is_new=before != (partstat, "", False))
     answer = _write_answer(row, partstat, via, by, detail=words, stamp=stamp)
     if was_delegated:
         _end_delegation(row, by)
@@ -95,6 +97,23 @@ def record_answer(
     if before != _standing(row) or was_delegated:
         emails.confirmation(row, answer, registration, place_in_line=line)
     return Result(row, registration, line)
+
+
+def _take_early(
+    row: Invitation, partstat: str, via: str, by: Any, words: str, stamp: CalendarStamp | None, *, is_new: bool
+) -> Result:
+    """An answer to the Save the Date is provisional: kept and shown, without a seat; the invitation asks again."""
+    answer = _write_answer(row, partstat, via, by, detail=words, stamp=stamp)
+    if is_new:
+        emails.confirmation(row, answer, None)
+    return Result(row, None)
+
+
+def _check_invited(row: Invitation) -> None:
+    if row.is_only_noted:
+        raise RegistrationError(
+            "Die Einladung zu diesem Treffen folgt noch. Andere Personen können Sie danach benennen.", "antwort"
+        )
 
 
 def _locked(invitation: Invitation, form_id: "uuid.UUID | str | None", by: Any) -> Invitation:
@@ -240,6 +259,7 @@ def name_deputy(
     """Somebody comes instead. She gets her own invitation saying who named her; the seat waits for her answer."""
     row = _locked(invitation, form_id, by)
     _check_possible(row, PartStat.ACCEPTED, via)
+    _check_invited(row)
     if row.reason == Invitation.Reason.DEPUTY:
         raise RegistrationError(
             "Als Vertretung können Sie keine weitere Vertretung benennen. Sagen Sie bitte ab.", "antwort"
@@ -264,6 +284,7 @@ def register_colleague(
     """A further person of the same house, up to the limit of the project; she gets her own page and can decline."""
     row = _locked(invitation, form_id, by)
     _check_possible(row, PartStat.ACCEPTED, Answer.Via.LINK)
+    _check_invited(row)
     if row.meeting.is_deadline_passed:
         raise RegistrationError("Die Anmeldefrist ist vorbei. Fragen Sie bitte die Koordination.", "name")
     if _people_of_house(row) >= row.meeting.max_per_project:
@@ -298,7 +319,7 @@ def _new_person(row: Invitation, name: str, email: str, reason: str, reason_text
     if address.lower() == row.email.lower():
         raise RegistrationError("Das ist Ihre eigene Adresse. Geben Sie die der anderen Person ein.", "email")
     existing = row.meeting.invitations.filter(email__iexact=address).first()
-    if existing is not None and existing.withdrawn_at is None:
+    if existing is not None and existing.withdrawn_at is None and not existing.is_only_noted:
         raise RegistrationError("Diese Person ist schon eingeladen und kann mit ihrer eigenen Mail antworten.", "email")
     if existing is not None and existing.named_by_id != row.pk:
         raise RegistrationError("Diese Person kann nicht angemeldet werden. Fragen Sie die Koordination.", "email")

@@ -77,7 +77,7 @@ def request_invitation(
         address = mail.normalise_address(email)
     except ValueError as error:
         raise RequestError(str(error), "email") from None
-    if locked.invitations.active().filter(email__iexact=address).exists():
+    if locked.invitations.invited().filter(email__iexact=address).exists():
         return None
     open_one = locked.invitation_requests.filter(status=Status.OPEN, email__iexact=address).first()
     if open_one is not None:
@@ -130,13 +130,15 @@ def decide(
 def _invite_guest(request: InvitationRequest, by: Any) -> Invitation:
     meeting = request.meeting
     existing = meeting.invitations.filter(email__iexact=request.email).first()
-    if existing is not None and existing.withdrawn_at is None:
+    if existing is not None and existing.withdrawn_at is None and not existing.is_only_noted:
         return existing
     guest = existing or Invitation(meeting=meeting, email=request.email)
+    guest.meeting = meeting
     if existing is not None:
         guest.link_version += 1
-        guest.withdrawn_at, guest.partstat = None, PartStat.NEEDS_ACTION
-    guest.meeting = meeting
+        guest.withdrawn_at, guest.partstat, guest.answered_at = None, PartStat.NEEDS_ACTION, None
+        if guest.is_only_noted:
+            _follow_save_the_date(guest, by)
     guest.contact = ContactPerson.objects.filter(email__iexact=request.email).first()
     guest.name, guest.first_name = request.name, request.name.split()[0][:80] if request.name.split() else ""
     guest.greeting, guest.organisation_name = f"Guten Tag {request.name}", request.organisation_name
@@ -147,6 +149,14 @@ def _invite_guest(request: InvitationRequest, by: Any) -> Invitation:
         history.save(meeting, by=by, reason="Absender der Einladung festgelegt")
     emails.invitation(guest, mailing=None, note=request.reply)
     return guest
+
+
+def _follow_save_the_date(guest: Invitation, by: Any) -> None:
+    """Her entry becomes an invitation: a newer version of it, which asks whatever she answered before."""
+    meeting = guest.meeting
+    meeting.ics_sequence += 1
+    history.save(meeting, by=by, reason=f"Nach dem Save the Date eingeladen: {guest.name}")
+    guest.invited_at, guest.asked_from_sequence = timezone.now(), meeting.ics_sequence
 
 
 @transaction.atomic

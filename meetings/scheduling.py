@@ -302,7 +302,7 @@ def lock(meeting: Meeting, form_id: "uuid.UUID | str | None" = None, by: Any = N
 
 def set_organizer(meeting: Meeting) -> None:
     """ORGANIZER is fixed with the first mail or announcement and stays; a new sender is for later meetings."""
-    if meeting.organizer_email and meeting.invited_at:
+    if meeting.organizer_email and (meeting.announced_at or meeting.invited_at):
         return
     programme = ProgrammeSettings.objects.on(timezone.localdate())
     if programme is not None:
@@ -347,6 +347,9 @@ def _finish(meeting: Meeting, change: MeetingChange, by: Any, reason: str, *, as
 def _ask_again(invitations: Iterable[Any], meeting: Meeting, by: Any) -> None:
     """Everybody confirms anew; seats stay reserved until the new deadline. Deputies answer for themselves."""
     for invitation in invitations:
+        if invitation.is_only_noted:
+            _forget_early_answer(invitation, by)
+            continue
         invitation.needs_reconfirmation = invitation.partstat not in (PartStat.NEEDS_ACTION, PartStat.DELEGATED)
         invitation.reminder_count = 0
         history.save(invitation, by=by, reason="Neuer Termin: bitte neu bestätigen")
@@ -354,6 +357,14 @@ def _ask_again(invitations: Iterable[Any], meeting: Meeting, by: Any) -> None:
         if registration is not None and registration.status == registration.Status.CONFIRMED:
             registration.held_until = meeting.registration_deadline
             history.save(registration, by=by, reason="Platz reserviert bis zur neuen Frist")
+
+
+def _forget_early_answer(invitation: Any, by: Any) -> None:
+    """It was given before the invitation and for another day; the answer itself stays on record."""
+    if invitation.partstat == PartStat.NEEDS_ACTION:
+        return
+    invitation.partstat, invitation.answered_at = PartStat.NEEDS_ACTION, None
+    history.save(invitation, by=by, reason="Neuer Termin: vorläufige Antwort gilt nicht mehr")
 
 
 def _why_not(meeting: Meeting, verb: str) -> str:

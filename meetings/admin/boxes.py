@@ -79,9 +79,8 @@ def undelivered(request: HttpRequest, scope: str) -> Box:
 
 def next_meetings(request: HttpRequest, scope: str) -> Box:
     """What is coming, with answers and seats."""
-    accepted = Count(
-        "invitations", filter=Q(invitations__partstat=PartStat.ACCEPTED, invitations__withdrawn_at=None), distinct=True
-    )
+    invited = Q(invitations__withdrawn_at=None, invitations__invited_at__isnull=False)
+    accepted = Count("invitations", filter=invited & Q(invitations__partstat=PartStat.ACCEPTED), distinct=True)
     coming = _meetings(request, scope).upcoming().with_places().annotate(accepted=accepted)[:ROWS]
     rows: list[Row] = [
         {

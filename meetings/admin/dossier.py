@@ -80,7 +80,7 @@ def sendings(meeting: Meeting) -> list[Sending]:
 
 def answers(meeting: Meeting) -> dict[str, int]:
     """How many were invited, reached, and what they answered; one query."""
-    invited = meeting.invitations.active()
+    invited = meeting.invitations.invited()
     return invited.aggregate(
         total=Count("pk"),
         delivered=Count("pk", filter=Q(message__state=State.SENT)),
@@ -119,7 +119,8 @@ def context(meeting: Meeting) -> dict[str, Any]:
     agenda = list(meeting.agenda.all())
     documentation = getattr(meeting, "documentation", None)
     has_results = any(item.result_text.strip() for item in agenda) or meeting.decisions.exists()
-    invited = meeting.invitations.active()
+    active = _with_words(meeting.invitations.active())
+    people = list(active.select_related("registration", "message").order_by("name"))
     return {
         "meeting": meeting,
         "step": next_step(meeting, has_agenda=bool(agenda), has_results=has_results, documentation=documentation),
@@ -139,5 +140,6 @@ def context(meeting: Meeting) -> dict[str, Any]:
         "past": list(meeting.history.exclude(history_change_reason=None).select_related("history_user")[:12]),
         "needs": needs(meeting),
         "pause": notices.pause_in_words(),
-        "people": list(_with_words(invited).select_related("registration", "message").order_by("name")),
+        "people": people,
+        "noted": sum(row.is_only_noted for row in people),
     }

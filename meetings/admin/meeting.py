@@ -11,7 +11,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
 from meetings import planning
-from meetings.admin import change_steps, outcome_steps, people_steps, plan, sent_mails, steps
+from meetings.admin import change_steps, outcome_steps, people_steps, plan, recipient_steps, sent_mails, steps
 from meetings.admin.dossier import context as dossier_context
 from meetings.admin.step_forms import NewMeetingForm
 from meetings.models import Meeting
@@ -31,7 +31,7 @@ class MeetingAdmin(PortalAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         rows = super().get_queryset(request).for_list()
-        active = Q(invitations__withdrawn_at=None, invitations__isnull=False)
+        active = Q(invitations__withdrawn_at=None, invitations__invited_at__isnull=False)
         accepted = active & Q(invitations__partstat=PartStat.ACCEPTED)
         return rows.annotate(
             invited_count=Count("invitations", filter=active, distinct=True),
@@ -74,13 +74,19 @@ class MeetingAdmin(PortalAdmin):
             wrapped("<int:pk>/schritt/<slug:kind>/", people_steps.meeting_step, "step"),
             wrapped("<int:pk>/person/<int:invitation_id>/<slug:kind>/", people_steps.person_step, "person"),
             wrapped("<int:pk>/tagesordnung/", steps.agenda, "agenda"),
-            wrapped("<int:pk>/einladen/", steps.invite, "invite"),
-            wrapped("<int:pk>/einladen/vorschau/<int:contact_id>/", steps.preview, "preview"),
+            wrapped("<int:pk>/einladen/", recipient_steps.invite, "invite"),
+            wrapped("<int:pk>/einladen/vorschau/<int:contact_id>/", recipient_steps.preview, "preview"),
+            wrapped("<int:pk>/save-the-date/", recipient_steps.send_save_the_date, "save_the_date"),
+            wrapped(
+                "<int:pk>/save-the-date/vorschau/<int:contact_id>/",
+                recipient_steps.preview_save_the_date,
+                "save_the_date_preview",
+            ),
             wrapped("<int:pk>/verschieben/", change_steps.move, "move"),
             wrapped("<int:pk>/aendern/<slug:kind>/", change_steps.change, "change"),
             wrapped("<int:pk>/versand/<int:mailing_id>/<slug:action>/", change_steps.mailing, "mailing"),
             wrapped("<int:pk>/postausgang/", sent_mails.sent_mails, "sent_mails"),
-            wrapped("<int:pk>/probe/<int:contact_id>/", steps.test_mail, "test_mail"),
+            wrapped("<int:pk>/probe/<int:contact_id>/", recipient_steps.test_mail, "test_mail"),
             wrapped("<int:pk>/anfrage/<int:request_id>/", change_steps.decide, "decide"),
             wrapped("<int:pk>/teilnahme/", outcome_steps.attendance, "attendance"),
             wrapped("<int:pk>/ergebnisse/", outcome_steps.minutes, "minutes"),

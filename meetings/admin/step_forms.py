@@ -203,7 +203,8 @@ class DetailsForm(RevisionForm):
         staff = RoleAssignment.objects.filter(role=RoleAssignment.Role.COORDINATOR).values("user")
         responsible: Any = self.fields["responsible"]
         responsible.queryset = User.objects.filter(Q(pk__in=staff) | Q(pk=self.instance.responsible_id))
-        if not self.instance.invited_at or self.instance.status not in Meeting.OPEN_STATUSES:
+        is_told = self.instance.invited_at or self.instance.invitations.active().exists()
+        if not is_told or self.instance.status not in Meeting.OPEN_STATUSES:
             del self.fields["tell"], self.fields["note"]  # nobody knows the old words, or needs the new ones
         hosts: Any = self.fields["host_organisation"]
         hosts.queryset = Organisation.objects.active().order_by("sort_key")

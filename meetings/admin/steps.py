@@ -1,4 +1,4 @@
-"""Before the meeting: date and venue, agenda, invitation."""
+"""Before the meeting: date and venue, agenda, details."""
 
 from datetime import date
 from functools import partial
@@ -6,14 +6,12 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
 from meetings import agenda as agenda_job
 from meetings import details as details_job
-from meetings import invitations, notices, scheduling, trial
+from meetings import scheduling
 from meetings.admin.frame import actor, back, numbers, own_meeting, page, receipt, take
 from meetings.admin.step_forms import AgendaFormSet, DateForm, DetailsForm, TextsForm
 from meetings.models import Meeting
@@ -22,7 +20,6 @@ from regions.models import BlockedPeriod, FederalState
 from regions.public_holidays import public_holidays
 
 TUESDAY = 1
-ALREADY = "schon eingeladen"  # as invitations.candidates says it
 
 
 def _date_initial(meeting: Meeting) -> dict[str, Any]:
@@ -167,75 +164,3 @@ def details(request: HttpRequest, pk: int) -> HttpResponse:
         for text in problems:
             form.add_error("title", text)
     return page(request, "details", meeting, title, form=form)
-
-
-def invite(request: HttpRequest, pk: int) -> HttpResponse:
-    """Everybody with the reason beside the name; the reachable are chosen, the others say why not."""
-    meeting = own_meeting(request, pk)
-    user = actor(request)
-    found = invitations.candidates(meeting, user)
-    error = ""
-    chosen = {row.contact.pk for row in found if row.preselected and not row.excluded_reason}
-    if request.method == "POST":
-        chosen = numbers(request.POST.getlist("contact"))
-        contacts = [row.contact for row in found if row.contact.pk in chosen]
-        problems: list[str] = []
-        job = partial(invitations.invite, meeting=meeting, contacts=contacts, by=user, form_id=receipt(request))
-        done = take(
-            request,
-            meeting,
-            job,
-            f"Die Einladung an {len(contacts)} Personen wartet im Postausgang und geht gleich hinaus.",
-            problems.append,
-        )
-        if done:
-            return done
-        error = " ".join(problems)
-    open_rows = [row for row in found if not row.excluded_reason]
-    projects = {row.project.pk for row in open_rows if row.project and row.contact.pk in chosen}
-    return page(
-        request,
-        "invite",
-        meeting,
-        f"Einladen: {meeting.title}",
-        rows=open_rows,
-        excluded=[row for row in found if row.excluded_reason and row.excluded_reason != ALREADY],
-        already=[row for row in found if row.excluded_reason == ALREADY],
-        chosen=chosen,
-        error=error,
-        people_count=len(chosen & {row.contact.pk for row in open_rows}),
-        project_count=len(projects),
-        unreachable=invitations.unreachable_projects(meeting, user),
-        pause=notices.pause_in_words(),
-    )
-
-
-def _candidate(request: HttpRequest, meeting: Meeting, contact_id: int) -> invitations.Candidate:
-    """The person, if she could be invited; else 404, as without a date."""
-    row = next((row for row in invitations.candidates(meeting, actor(request)) if row.contact.pk == contact_id), None)
-    if row is None or meeting.starts_at is None:
-        raise Http404
-    return row
-
-
-@require_POST
-def test_mail(request: HttpRequest, pk: int, contact_id: int) -> HttpResponse:
-    """The mail to this person, sent to the coordinator herself."""
-    meeting = own_meeting(request, pk)
-    mail = trial.send_to_self(meeting=meeting, candidate=_candidate(request, meeting, contact_id), by=actor(request))
-    messages.success(request, f"Die Probemail geht gleich an {mail.recipient}.")
-    return redirect("admin:meetings_preview", meeting.pk, contact_id)
-
-
-def preview(request: HttpRequest, pk: int, contact_id: int) -> HttpResponse:
-    """One mail as this person would get it; nothing is saved."""
-    meeting = own_meeting(request, pk)
-    row = _candidate(request, meeting, contact_id)
-    return page(
-        request,
-        "preview",
-        meeting,
-        f"Vorschau der Mail an {row.contact.full_name}",
-        row=row,
-        mail=invitations.preview_mail(meeting, row),
-    )

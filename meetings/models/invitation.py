@@ -29,12 +29,16 @@ class InvitationQuerySet(models.QuerySet):
     def active(self) -> Self:
         return self.filter(withdrawn_at=None)
 
+    def invited(self) -> Self:
+        """Without those who have only the Save the Date: they are told of changes, but not counted or reminded."""
+        return self.active().filter(invited_at__isnull=False)
+
     def silent(self) -> Self:
         """Still without an answer: the only ones who are reminded."""
-        return self.active().filter(partstat=PartStat.NEEDS_ACTION)
+        return self.invited().filter(partstat=PartStat.NEEDS_ACTION)
 
     def not_declined(self) -> Self:
-        return self.active().exclude(partstat__in=[PartStat.DECLINED, PartStat.DELEGATED])
+        return self.invited().exclude(partstat__in=[PartStat.DECLINED, PartStat.DELEGATED])
 
 
 class Invitation(Dated):
@@ -77,6 +81,10 @@ class Invitation(Dated):
     )
     sequence_sent = models.PositiveIntegerField("zuletzt gesendete SEQUENCE", null=True, blank=True, editable=False)
     reminder_count = models.PositiveSmallIntegerField("Erinnerungen", default=0, editable=False)
+    # Empty: the person has only the Save the Date; what she answers then is provisional.
+    invited_at = models.DateTimeField("eingeladen am", null=True, blank=True, default=timezone.now, editable=False)
+    # Replies of a calendar program to an older version were meant for the Save the Date.
+    asked_from_sequence = models.PositiveIntegerField("gefragt ab SEQUENCE", default=0, editable=False)
     withdrawn_at = models.DateTimeField("ausgeladen am", null=True, blank=True, editable=False)
     history = HistoricalRecords(verbose_name="Verlauf der Einladung", verbose_name_plural="Verlauf der Einladungen")
 
@@ -100,6 +108,11 @@ class Invitation(Dated):
 
     def __str__(self) -> str:
         return f"{self.name} zu {self.meeting.code}"
+
+    @property
+    def is_only_noted(self) -> bool:
+        """She has the Save the Date; her invitation is still to come."""
+        return self.invited_at is None
 
     @property
     def link_expires_at(self) -> Any:

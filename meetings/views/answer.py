@@ -137,7 +137,7 @@ def _answer_form(invitation: Invitation, data: Any = None, initial: dict[str, An
         data,
         initial=initial,
         meeting=invitation.meeting,
-        is_deputy=invitation.reason == Invitation.Reason.DEPUTY,
+        is_deputy=invitation.reason == Invitation.Reason.DEPUTY or invitation.is_only_noted,
     )
 
 
@@ -166,7 +166,9 @@ def _page(
         "colleague_form": ColleagueForm(prefix="kollegin"),
         "late_form": LateRequestForm(prefix="anfrage"),
         "delete_form": DeleteNeedsForm(prefix="loeschen"),
-        "may_bring_colleague": invitation.reason != Invitation.Reason.DEPUTY and invitation.meeting.max_per_project > 1,
+        "may_bring_colleague": invitation.reason != Invitation.Reason.DEPUTY
+        and not invitation.is_only_noted
+        and invitation.meeting.max_per_project > 1,
         **(forms or {}),
     }
     return render(request, "meetings/answer.html", context)

@@ -28,6 +28,7 @@ FOLLOW_UPS = (
     "Das ist umgesetzt. Die Runde will dabei bleiben und in einem Jahr noch einmal Bilanz ziehen.",
     "Ein Teil ist geschafft, ein Teil braucht länger als gedacht: Die Frist wurde um ein Vierteljahr verlängert.",
 )
+SAVE_THE_DATES = 2  # meetings whose people have only the date so far
 NEVER_ANSWERS = "gross@example.org"  # Herr Groß answers in the first trip
 
 
@@ -37,8 +38,12 @@ def _chance(*words: object) -> int:
 
 
 def build(now: datetime, meetings: Iterable[Meeting]) -> None:
+    noted = 0
     for meeting in meetings:
         if meeting.invited_at is None:
+            if meeting.status == Meeting.Status.SAVE_THE_DATE and noted < SAVE_THE_DATES:
+                _invite(meeting, Mailing.Kind.SAVE_THE_DATE)
+                noted += 1
             continue
         invitations = _invite(meeting)
         for invitation in invitations:
@@ -48,7 +53,8 @@ def build(now: datetime, meetings: Iterable[Meeting]) -> None:
             _outcome(meeting, now)
 
 
-def _invite(meeting: Meeting) -> list[Invitation]:
+def _invite(meeting: Meeting, kind: str = Mailing.Kind.INVITATION) -> list[Invitation]:
+    """The people of the meeting's projects and the partners, with the mail that they got."""
     regions = list(meeting.regions.all())
     assignments = (
         ContactAssignment.objects.filter(project__region__in=regions)
@@ -58,7 +64,7 @@ def _invite(meeting: Meeting) -> list[Invitation]:
     )
     if meeting.kind == Meeting.Kind.NATIONAL:
         assignments = assignments.filter(is_primary=True)
-    mailing = Mailing(meeting=meeting, kind=Mailing.Kind.INVITATION, not_before=meeting.invited_at or timezone.now())
+    mailing = Mailing(meeting=meeting, kind=kind, not_before=_sent_on(meeting))
     mailing.save()
     made: dict[str, Invitation] = {}
     for assignment in assignments:
@@ -71,6 +77,7 @@ def _invite(meeting: Meeting) -> list[Invitation]:
     for partner in ContactPerson.objects.filter(organisation__kind__in=["ministry", "federal_agency", "expert_body"]):
         made[partner.email] = _invitation(meeting, partner, Invitation.Reason.PARTNER, "Partnerliste (BMAS, ZAV, IQ)")
     for invitation in made.values():
+        invitation.invited_at = meeting.invited_at
         invitation.message = _sent_mail(meeting, mailing, invitation)
         invitation.sequence_sent = meeting.ics_sequence
         invitation.save()
@@ -94,18 +101,24 @@ def _invitation(meeting: Meeting, contact: ContactPerson, reason: str, words: st
     )
 
 
+def _sent_on(meeting: Meeting) -> datetime:
+    return meeting.invited_at or meeting.announced_at or timezone.now()
+
+
 def _sent_mail(meeting: Meeting, mailing: Mailing, invitation: Invitation) -> OutboxMessage:
     """The row of a mail that went out before the demo began; its text is short, it is not sent again."""
-    sent_at = (meeting.invited_at or timezone.now()) + timedelta(minutes=3)
+    sent_at = _sent_on(meeting) + timedelta(minutes=3)
+    is_invitation = mailing.kind == Mailing.Kind.INVITATION
+    what = "wir laden Sie herzlich ein" if is_invitation else "bitte merken Sie sich diesen Tag vor"
     message = OutboxMessage(
         key=f"demo:{meeting.pk}:{invitation.email}",
-        kind="invitation",
+        kind=mailing.kind,
         state=State.SENT,
         recipient=invitation.email,
         recipient_name=invitation.name,
         sender="MobiPro-EU Vernetzung <vernetzung@example.org>",
-        subject=f"Einladung: {meeting.title}",
-        text=f"{invitation.greeting},\n\nwir laden Sie herzlich ein: {meeting.title}.\n",
+        subject=f"{mailing.get_kind_display()}: {meeting.title}",
+        text=f"{invitation.greeting},\n\n{what}: {meeting.title}.\n",
         group=mailing.group,
         thread=f"meeting:{meeting.pk}:{invitation.email}",
         relay_reply="250 2.0.0 Ok: angenommen (Demowelt)",

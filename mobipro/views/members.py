@@ -29,7 +29,7 @@ from regions.visibility import Access, access_of
 def _own_invitations(access: Access) -> list[dict[str, Any]]:
     """Invitations of this person to meetings that are still to come, each with the personal link."""
     rows = (
-        Invitation.objects.active()
+        Invitation.objects.invited()
         .filter(contact__user_id=access.user_id or 0)
         .filter(Q(meeting__ends_at__gte=timezone.now()) | Q(meeting__status=Meeting.Status.POSTPONED))
         .exclude(meeting__status=Meeting.Status.CANCELLED)

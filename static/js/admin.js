@@ -7,7 +7,7 @@ for (const form of document.querySelectorAll("[data-recipients]")) {
     const ticked = [...form.querySelectorAll("[name=contact]:checked")];
     const projects = new Set(ticked.map((box) => box.dataset.project).filter(Boolean)).size;
     button.textContent =
-      `Einladung an ${ticked.length} ${ticked.length === 1 ? "Person" : "Personen"} ` +
+      `${button.dataset.count} an ${ticked.length} ${ticked.length === 1 ? "Person" : "Personen"} ` +
       `aus ${projects} ${projects === 1 ? "Projekt" : "Projekten"} senden`;
   };
   form.addEventListener("change", say);

@@ -8,7 +8,7 @@ import time_machine
 from django.utils import timezone
 from icalendar import Calendar
 
-from meetings import details, ical, invitations, registrations, scheduling
+from meetings import details, ical, invitations, registrations, save_the_date, scheduling
 from meetings.invitations import InvitationError
 from meetings.models import Invitation, Meeting
 from meetings.models.invitation import PartStat
@@ -39,7 +39,7 @@ class History:
         self.told = []
         moves = [self.move_day, self.move_room, self.move_hour]
         changes = [*moves, self.postpone, self.cancel, self.reinstate, self.rename]
-        self.steps = [*changes, self.invite, self.invite, self.withdraw, self.answer, self.answer]
+        self.steps = [*changes, self.note, self.note, self.invite, self.invite, self.withdraw, self.answer, self.answer]
 
     def run(self):
         for _ in range(STEPS):
@@ -55,6 +55,10 @@ class History:
         self.deliver()
 
     # --- what is done ------------------------------------------------------------------------
+    def note(self):
+        chosen = self.chance.sample(self.people, self.chance.randint(1, len(self.people)))
+        save_the_date.send(meeting=self.meeting, contacts=chosen, by=self.by)
+
     def invite(self):
         chosen = self.chance.sample(self.people, self.chance.randint(1, len(self.people)))
         invitations.invite(meeting=self.meeting, contacts=chosen, by=self.by)
@@ -138,7 +142,14 @@ class History:
         if client is None or row.withdrawn_at is not None or self.meeting.status == Meeting.Status.CANCELLED:
             return None
         start, end = self.meeting.starts_at, self.meeting.ends_at
-        return (start, end, ical.status_of(self.meeting), ical.location_of(self.meeting), ical.summary_of(self.meeting))
+        status = ical.status_of(self.meeting, is_noted=row.is_only_noted)
+        return (
+            start,
+            end,
+            status,
+            ical.location_of(self.meeting),
+            ical.summary_of(self.meeting, is_noted=row.is_only_noted),
+        )
 
 
 @pytest.mark.parametrize("part", range(PARTS))

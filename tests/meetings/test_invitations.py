@@ -212,7 +212,7 @@ def due_for(meeting, days_before):
     Meeting.objects.filter(pk=meeting.pk).update(
         starts_at=start, ends_at=start + timedelta(hours=6), registration_deadline=start - timedelta(days=14)
     )
-    Invitation.objects.update(created_at=timezone.now() - timedelta(days=60))
+    Invitation.objects.update(invited_at=timezone.now() - timedelta(days=60))
 
 
 def test_only_the_silent_are_reminded_and_only_once_a_day_of_the_timetable(invited, invitation):
@@ -251,7 +251,7 @@ def test_nobody_is_reminded_after_the_deadline_and_registration_closes(invited):
 
 def test_nobody_is_reminded_days_after_the_invitation(invited):
     due_for(invited, 27)
-    Invitation.objects.update(created_at=timezone.now())
+    Invitation.objects.update(invited_at=timezone.now())
     tasks.clock()
     assert not world.mails(kind="reminder").exists()
 

@@ -17,7 +17,7 @@ def days_away(meeting, days, deadline=14):
     Meeting.objects.filter(pk=meeting.pk).update(
         starts_at=start, ends_at=start + timedelta(hours=6), registration_deadline=start - timedelta(days=deadline)
     )
-    Invitation.objects.update(created_at=timezone.now() - timedelta(days=60))
+    Invitation.objects.update(invited_at=timezone.now() - timedelta(days=60))
 
 
 def test_registration_closes_at_its_deadline_and_only_once(invited):
