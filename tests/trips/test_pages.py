@@ -29,6 +29,8 @@ PAGES = {
     ],
     "kaya": [
         "/admin/meetings/meeting/",
+        "/admin/meetings/meeting/?status__exact=invited",
+        "/admin/meetings/incomingmail/?state__exact=waiting",
         "/admin/meetings/meeting/jahresplan/",
         "/admin/outbox/outboxmessage/",
         "/admin/practices/goodpractice/",
