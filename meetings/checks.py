@@ -1,6 +1,7 @@
 """The last question before a mail goes out: is what it says still true? Registered in MeetingsConfig.ready."""
 
-from meetings.models import Invitation, Meeting
+from meetings.emails import invitation_of
+from meetings.models import Meeting
 from meetings.models.invitation import PartStat
 from mobipro.outbox import checks
 from mobipro.outbox.models import OutboxMessage
@@ -16,16 +17,9 @@ def register() -> None:
     checks.register("meeting_cancellation", still_cancelled)
 
 
-def _invitation(message: OutboxMessage) -> Invitation | None:
-    model, _, number = message.reference.partition(":")
-    if model != "meetings.Invitation" or not number.isdigit():
-        return None
-    return Invitation.objects.select_related("meeting").filter(pk=int(number)).first()
-
-
 def still_invited(message: OutboxMessage) -> str | None:
     """None: send. Else the reason in German why the mail is withdrawn."""
-    row = _invitation(message)
+    row = invitation_of(message)
     if row is None:
         return "Die Einladung gibt es nicht mehr."
     if row.withdrawn_at is not None:
@@ -37,7 +31,7 @@ def still_invited(message: OutboxMessage) -> str | None:
 
 def still_noted(message: OutboxMessage) -> str | None:
     reason = still_invited(message)
-    row = _invitation(message)
+    row = invitation_of(message)
     if reason is None and row is not None and not row.is_only_noted:
         return "Die Person ist inzwischen eingeladen."
     return reason
@@ -47,14 +41,14 @@ def still_silent(message: OutboxMessage) -> str | None:
     reason = still_invited(message)
     if reason:
         return reason
-    row = _invitation(message)
+    row = invitation_of(message)
     if row is None or row.needs_reconfirmation or row.partstat in (PartStat.NEEDS_ACTION, PartStat.TENTATIVE):
         return None
     return "Die Person hat inzwischen geantwortet."
 
 
 def still_told(message: OutboxMessage) -> str | None:
-    row = _invitation(message)
+    row = invitation_of(message)
     if row is None or row.withdrawn_at is not None:
         return "Die Person ist inzwischen ausgeladen."
     if row.meeting.status == Meeting.Status.CANCELLED:
@@ -63,7 +57,7 @@ def still_told(message: OutboxMessage) -> str | None:
 
 
 def still_cancelled(message: OutboxMessage) -> str | None:
-    row = _invitation(message)
+    row = invitation_of(message)
     if row is None or row.meeting.status != Meeting.Status.CANCELLED:
         return "Das Treffen findet inzwischen doch statt."
     return None

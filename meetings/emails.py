@@ -33,11 +33,12 @@ from regions.models import ProgrammeSettings
 LINK_PURPOSE = "answer"
 CONFIRM_PRIORITY = 3
 BULK_PRIORITY = 6
-_CHANGE_TEMPLATES = {
+CHANGE_TEMPLATES = {
     "moved": "change",
     "postponed": "postponed",
     "reinstated": "reinstated",
     "corrected": "correction",
+    "cancelled": "cancellation",
 }
 _OUT = (State.HANDING_OVER, State.SENT, State.UNCLEAR)
 
@@ -55,10 +56,23 @@ def personal_link(invitation: Invitation, query: str = "") -> str:
     return links.placeholder("meetings:answer", LINK_PURPOSE, invitation.pk or 0, invitation.link_version, query=query)
 
 
+def threads_of(meeting_id: int) -> str:
+    """How the threads of all mails about one meeting begin."""
+    return f"meeting:{meeting_id}:"
+
+
 def thread_of(invitation: Invitation) -> str:
     """Mails of one person about one meeting go out in their order."""
     address = invitation.email if len(invitation.email) <= 90 else str(invitation.pk)
-    return f"meeting:{invitation.meeting_id}:{address}"
+    return f"{threads_of(invitation.meeting_id)}{address}"
+
+
+def invitation_of(message: OutboxMessage | None) -> Invitation | None:
+    """Whose mail this is, read from the reference that `_put` wrote; None for a mail about something else."""
+    model, _, number = message.reference.partition(":") if message else ("", "", "")
+    if model != "meetings.Invitation" or not number.isdigit():
+        return None
+    return Invitation.objects.select_related("meeting").filter(pk=int(number)).first()
 
 
 def has_entry(invitation: Invitation) -> bool:
@@ -202,7 +216,7 @@ def change(
     partstat = PartStat.NEEDS_ACTION if asks else invitation.partstat
     message = _put(
         invitation,
-        template=_CHANGE_TEMPLATES[change.kind],
+        template=CHANGE_TEMPLATES[change.kind],
         kind="meeting_change",
         key=f"invitation:{meeting.pk}:{invitation.pk}:{change.kind}:{meeting.ics_sequence}:{mailing.round}",
         calendar=ical.request(meeting, invitation, partstat=str(partstat), rsvp=asks, link=_entry_link(invitation)),

@@ -11,14 +11,14 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from meetings import ical_replies, registrations, scheduling
+from meetings import emails, ical_replies, registrations, scheduling
 from meetings.ical_replies import Reply, UnreadableReply
 from meetings.models import Answer, IncomingMail, Invitation, Meeting, Registration
 from meetings.models.invitation import PartStat
 from mobipro import inbox, mail
 from mobipro.inbox import Received
 from mobipro.outbox import bounces
-from mobipro.outbox.models import Bounce, OutboxMessage
+from mobipro.outbox.models import Bounce
 from regions import reachability
 
 Kind, State = IncomingMail.Kind, IncomingMail.State
@@ -28,7 +28,7 @@ PARTSTATS: Final = {
     "DECLINED": PartStat.DECLINED,
     "DELEGATED": PartStat.DELEGATED,
 }
-_KINDS: Final = {inbox.Kind.TNEF: Kind.TNEF, inbox.Kind.TEXT: Kind.TEXT, inbox.Kind.BOUNCE: Kind.BOUNCE}
+_KINDS: Final = {inbox.Kind.TNEF: Kind.TNEF, inbox.Kind.TEXT: Kind.TEXT}
 
 
 class IncomingError(Exception):
@@ -65,7 +65,7 @@ def _take_in(received: Received, now: datetime) -> IncomingMail:
         row.reason = "Automatische Antwort, zum Beispiel eine Abwesenheitsnotiz."
     else:
         row.kind = _KINDS[received.kind]
-        row.invitation = _invitation_of(bounces.find_by_message_id(received.about))
+        row.invitation = emails.invitation_of(bounces.find_by_message_id(received.about))
         _wait(row, received, _WHY_READ[row.kind])
     row.meeting = row.meeting or (row.invitation.meeting if row.invitation else None)
     row.save(force_insert=True)
@@ -86,7 +86,7 @@ def _wait(row: IncomingMail, received: Received, reason: str) -> None:
 # --- answers -------------------------------------------------------------------------------------
 def _take_calendar(row: IncomingMail, received: Received, now: datetime) -> None:
     row.kind = Kind.REPLY
-    about = _invitation_of(bounces.find_by_message_id(received.about))
+    about = emails.invitation_of(bounces.find_by_message_id(received.about))
     try:
         reply = ical_replies.read(received.calendar)
     except UnreadableReply as error:
@@ -189,7 +189,7 @@ def _take_report(row: IncomingMail, received: Received, now: datetime) -> None:
     if message is None:
         _wait(row, received, _WHY_READ[Kind.BOUNCE])
         return
-    row.invitation = _invitation_of(message)
+    row.invitation = emails.invitation_of(message)
     report = next((one for one in failed if one.is_permanent), failed[0])
     bounce = Bounce.HARD if report.is_permanent else Bounce.SOFT if report.is_failed else Bounce.DELAYED
     words = " ".join(part for part in (report.status, report.words) if part)
@@ -197,13 +197,6 @@ def _take_report(row: IncomingMail, received: Received, now: datetime) -> None:
     row.state, row.reason = State.DONE, f"{Bounce(bounce).label}: {words}"[:300]
     if bounces.is_unreachable(message.recipient, now):
         reachability.mark_undeliverable(email=message.recipient, now=now)
-
-
-def _invitation_of(message: OutboxMessage | None) -> Invitation | None:
-    model, _, number = message.reference.partition(":") if message else ("", "", "")
-    if model != "meetings.Invitation" or not number.isdigit():
-        return None
-    return Invitation.objects.select_related("meeting").filter(pk=int(number)).first()
 
 
 # --- what the coordinator does -------------------------------------------------------------------

@@ -11,13 +11,6 @@ from meetings.models import Invitation, MailText, Meeting, MeetingChange, Venue
 from meetings.models.invitation import PartStat
 from mobipro import links
 
-TEMPLATES = {
-    MeetingChange.Kind.MOVED: "change",
-    MeetingChange.Kind.POSTPONED: "postponed",
-    MeetingChange.Kind.REINSTATED: "reinstated",
-    MeetingChange.Kind.CANCELLED: "cancellation",
-}
-
 
 def change_mail(
     meeting: Meeting,
@@ -59,7 +52,7 @@ def change_mail(
     asks = asks and not person.is_only_noted
     person.meeting = planned
     subject, text, _ = emails.render(
-        TEMPLATES[MeetingChange.Kind(kind)], person, emails.meeting_context(planned), change=change, asks=asks
+        emails.CHANGE_TEMPLATES[kind], person, emails.meeting_context(planned), change=change, asks=asks
     )
     return subject, links.mask(text)
 
@@ -72,21 +65,7 @@ def recipients(meeting: Meeting, by: Any) -> dict[str, Invitation]:
     if invited:
         return invited
     able = [row for row in invitations.candidates(meeting, by) if not row.excluded_reason]
-    return {f"k{row.contact.pk}": _draft(meeting, row) for row in able}
-
-
-def _draft(meeting: Meeting, candidate: invitations.Candidate) -> Invitation:
-    contact = candidate.contact
-    return Invitation(
-        meeting=meeting,
-        contact=contact,
-        name=contact.full_name,
-        first_name=contact.first_name,
-        greeting=contact.greeting,
-        email=contact.email,
-        reason=candidate.reason,
-        reason_text=candidate.reason_text,
-    )
+    return {f"k{row.contact.pk}": invitations.draft_for(meeting, row) for row in able}
 
 
 def worded_mail(person: Invitation, text: MailText) -> tuple[str, str, str]:

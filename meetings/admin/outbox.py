@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 from django.utils.decorators import method_decorator
 
-from meetings.admin.frame import actor
+from meetings.admin.frame import actor, numbers
 from mobipro import links
 from mobipro.admin import PortalAdmin
 from mobipro.outbox import queue
@@ -45,8 +45,7 @@ class OutboxAdmin(PortalAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """One mail with its way; POST sends it again, or says that it arrived."""
-        pk = int(object_id) if object_id.isascii() and object_id.isdigit() and len(object_id) < 19 else 0
-        message = get_object_or_404(OutboxMessage, pk=pk)
+        message = get_object_or_404(OutboxMessage, pk__in=numbers([object_id]))
         if not self.has_view_permission(request, message):
             raise PermissionDenied
         if request.method == "POST":

@@ -20,6 +20,7 @@ class Words:
     """What the page of recipients says about the mail that is sent."""
 
     title: str
+    article: str
     mail: str
     column: str
     region: str
@@ -31,6 +32,7 @@ class Words:
 
 INVITATION = Words(
     title="Einladen",
+    article="Die",
     mail="Einladung",
     column="Einladen",
     region="Wer eingeladen wird",
@@ -41,6 +43,7 @@ INVITATION = Words(
 )
 SAVE_THE_DATE = Words(
     title="Save the Date",
+    article="Das",
     mail="Save the Date",
     column="Senden",
     region="Wer das Save the Date bekommt",
@@ -80,12 +83,11 @@ def _recipients(
         contacts = [row.contact for row in found if row.contact.pk in chosen]
         problems: list[str] = []
         job = partial(send, meeting=meeting, contacts=contacts, by=user, form_id=receipt(request))
-        article = "Die" if words is INVITATION else "Das"
         done = take(
             request,
             meeting,
             job,
-            f"{article} {words.mail} an {len(contacts)} Personen wartet im Postausgang und geht gleich hinaus.",
+            f"{words.article} {words.mail} an {len(contacts)} Personen wartet im Postausgang und geht gleich hinaus.",
             problems.append,
         )
         if done:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
+from meetings import emails
 from meetings.admin.frame import own_meeting, page
 from meetings.models import Mailing, Meeting
 from mobipro import html, spreadsheet
@@ -46,7 +47,7 @@ COLUMNS: Final[dict[str, Callable[[OutboxMessage], Any]]] = {
 
 def mails_of(meeting: Meeting) -> OutboxQuerySet:
     """All mails about this meeting to the people who are or were invited."""
-    return OutboxMessage.objects.filter(thread__startswith=f"meeting:{meeting.pk}:").order_by("-pk")
+    return OutboxMessage.objects.filter(thread__startswith=emails.threads_of(meeting.pk)).order_by("-pk")
 
 
 def _chosen(request: HttpRequest, meeting: Meeting) -> tuple[OutboxQuerySet, str, str, str]:
