@@ -19,6 +19,7 @@ from mobipro.templatetags.portal import stamp
 
 PER_PAGE: Final = 100
 KINDS: Final = {
+    "save_the_date": "Save the Date",
     "invitation": "Einladung",
     "reminder": "Erinnerung",
     "meeting_change": "Terminänderung",
