@@ -27,11 +27,15 @@ _PLACEHOLDER = re.compile(
 MASK: Final = "[persönlicher Link]"
 
 
-def _mac(*parts: str | int) -> str:
+def mac(*parts: str | int, length: int) -> bytes:
+    """The first `length` bytes of HMAC-SHA256 with LINK_KEY over these parts, for whatever is derived from a row."""
     # Length before each part: ("a", "bc") and ("ab", "c") must not be the same message.
     message = "".join(f"{len(str(part))}:{part}" for part in parts)
-    digest = hmac.new(settings.LINK_KEY.encode(), message.encode(), hashlib.sha256).digest()[:_MAC_BYTES]
-    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+    return hmac.new(settings.LINK_KEY.encode(), message.encode(), hashlib.sha256).digest()[:length]
+
+
+def _mac(*parts: str | int) -> str:
+    return base64.urlsafe_b64encode(mac(*parts, length=_MAC_BYTES)).decode().rstrip("=")
 
 
 def token(purpose: str, record_id: int, version: int) -> str:

@@ -5,7 +5,6 @@ declare somebody's address dead. All lower case and digits, since some relays ch
 """
 
 import base64
-import hashlib
 import hmac
 import re
 import uuid
@@ -17,6 +16,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from mobipro import links
 from mobipro.outbox.models import Bounce, OutboxMessage
 
 SOFT_WEEKS: Final = 5  # so many soft bounces within so many weeks count as a hard one
@@ -76,5 +76,4 @@ def _uuid(message_id: str) -> uuid.UUID | None:
 
 
 def _mac(number: int) -> str:
-    digest = hmac.new(settings.LINK_KEY.encode(), f"bounce:{number}".encode(), hashlib.sha256).digest()
-    return base64.b32encode(digest[:_MAC_BYTES]).decode().rstrip("=").lower()
+    return base64.b32encode(links.mac("bounce", number, length=_MAC_BYTES)).decode().rstrip("=").lower()
