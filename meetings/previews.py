@@ -9,6 +9,7 @@ from django.utils import timezone
 from meetings import emails, invitations, notices, scheduling
 from meetings.models import Invitation, MailText, Meeting, MeetingChange, Venue
 from meetings.models.invitation import PartStat
+from meetings.recipients import candidates
 from mobipro import links
 
 
@@ -64,7 +65,7 @@ def recipients(meeting: Meeting, by: Any) -> dict[str, Invitation]:
     invited = {f"e{row.pk}": row for row in rows}
     if invited:
         return invited
-    able = [row for row in invitations.candidates(meeting, by) if not row.excluded_reason]
+    able = [row for row in candidates(meeting, by) if not row.excluded_reason]
     return {f"k{row.contact.pk}": invitations.draft_for(meeting, row) for row in able}
 
 

@@ -12,10 +12,11 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from meetings import emails, history, ical, invitations, notices, scheduling
-from meetings.invitations import Candidate, InvitationError, Preview
+from meetings import emails, history, ical, invitations, notices, recipients, scheduling
+from meetings.invitations import InvitationError, Preview
 from meetings.models import Mailing, Meeting
 from meetings.models.invitation import PartStat
+from meetings.recipients import Candidate
 from mobipro import links
 from regions.models import ContactPerson
 
@@ -34,7 +35,7 @@ def send(
     locked = scheduling.lock(meeting, form_id, by, "save_the_date")
     _check(locked)
     wanted = {contact.pk for contact in contacts}
-    found = invitations.candidates(locked, by, for_save_the_date=True)
+    found = recipients.candidates(locked, by, for_save_the_date=True)
     chosen = [row for row in found if row.contact.pk in wanted and not row.excluded_reason]
     if not chosen:
         raise InvitationError("Wählen Sie mindestens eine Person aus, die das Save the Date noch nicht hat.")

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from meetings import history, incoming, invitations, seats
+from meetings import history, incoming, reminders, seats
 from meetings.models import Meeting, SupportNeed
 from mobipro import mailbox
 
@@ -24,7 +24,7 @@ def clock() -> None:
     )
     for meeting in running.order_by("starts_at"):
         try:
-            invitations.remind_due(meeting=meeting, now=now)
+            reminders.remind_due(meeting=meeting, now=now)
             close_registration(meeting=meeting)
             seats.release_overdue(meeting=meeting, now=now)
         except Exception:  # one meeting's trouble must not keep the others from their reminders

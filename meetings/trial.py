@@ -8,8 +8,8 @@ from typing import Any
 from django.db import transaction
 
 from meetings import emails, invitations
-from meetings.invitations import Candidate
 from meetings.models import Meeting
+from meetings.recipients import Candidate
 from mobipro import links
 from mobipro.outbox import queue
 from mobipro.outbox.models import OutboxMessage

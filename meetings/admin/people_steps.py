@@ -9,13 +9,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST
 
-from meetings import invitations, scheduling, seats
+from meetings import invitations, reminders, scheduling, seats
 from meetings.admin.frame import actor, back, own_meeting, receipt, take
 from meetings.models import Meeting
 
 MEETING_STEPS: dict[str, tuple[Callable[..., Any], str]] = {
     "ankuendigen": (scheduling.announce, "Das Treffen steht mit seinem Termin auf der Website und im Kalender."),
-    "erinnern": (invitations.remind, "Wer noch nicht geantwortet hat, bekommt eine Erinnerung."),
+    "erinnern": (reminders.remind, "Wer noch nicht geantwortet hat, bekommt eine Erinnerung."),
 }
 
 

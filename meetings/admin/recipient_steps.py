@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from meetings import invitations, notices, save_the_date, trial
+from meetings import invitations, notices, recipients, save_the_date, trial
 from meetings.admin.frame import actor, numbers, own_meeting, page, receipt, take
 from meetings.models import Meeting
 
@@ -57,14 +57,14 @@ SAVE_THE_DATE = Words(
 def invite(request: HttpRequest, pk: int) -> HttpResponse:
     """Everybody with the reason beside the name; the reachable are chosen, the others say why not."""
     meeting = own_meeting(request, pk)
-    found = invitations.candidates(meeting, actor(request))
+    found = recipients.candidates(meeting, actor(request))
     return _recipients(request, meeting, INVITATION, found, invitations.invite)
 
 
 def send_save_the_date(request: HttpRequest, pk: int) -> HttpResponse:
     """The same choice for the date alone; who has it already is told by the later invitation."""
     meeting = own_meeting(request, pk)
-    found = invitations.candidates(meeting, actor(request), for_save_the_date=True)
+    found = recipients.candidates(meeting, actor(request), for_save_the_date=True)
     return _recipients(request, meeting, SAVE_THE_DATE, found, save_the_date.send)
 
 
@@ -72,7 +72,7 @@ def _recipients(
     request: HttpRequest,
     meeting: Meeting,
     words: Words,
-    found: list[invitations.Candidate],
+    found: list[recipients.Candidate],
     send: Callable[..., Any],
 ) -> HttpResponse:
     user = actor(request)
@@ -94,7 +94,7 @@ def _recipients(
             return done
         error = " ".join(problems)
     open_rows = [row for row in found if not row.excluded_reason]
-    already = [row for row in found if row.excluded_reason in invitations.HAVE_MAIL]
+    already = [row for row in found if row.excluded_reason in recipients.HAVE_MAIL]
     projects = {row.project.pk for row in open_rows if row.project and row.contact.pk in chosen}
     return page(
         request,
@@ -110,13 +110,13 @@ def _recipients(
         pause=notices.pause_in_words(),
         people_count=len(chosen & {row.contact.pk for row in open_rows}),
         project_count=len(projects),
-        unreachable=invitations.unreachable_projects(meeting, user),
+        unreachable=recipients.unreachable_projects(meeting, user),
     )
 
 
-def _candidate(request: HttpRequest, meeting: Meeting, contact_id: int) -> invitations.Candidate:
+def _candidate(request: HttpRequest, meeting: Meeting, contact_id: int) -> recipients.Candidate:
     """The person, if she could be invited; else 404, as without a date."""
-    row = next((row for row in invitations.candidates(meeting, actor(request)) if row.contact.pk == contact_id), None)
+    row = next((row for row in recipients.candidates(meeting, actor(request)) if row.contact.pk == contact_id), None)
     if row is None or meeting.starts_at is None:
         raise Http404
     return row

@@ -4,10 +4,12 @@ from meetings.models.agenda import AgendaItem
 from meetings.models.incoming import IncomingMail
 from meetings.models.invitation import Answer, Invitation, InvitationRequest
 from meetings.models.mailing import Mailing
-from meetings.models.meeting import Meeting, MeetingChange, MeetingRound, MeetingSeries, Venue
+from meetings.models.meeting import Meeting, MeetingChange
 from meetings.models.outcome import ActionItem, Decision
 from meetings.models.registration import Attendance, Registration, SupportNeed
+from meetings.models.venue import Venue
 from meetings.models.wording import MailText
+from meetings.models.year import MeetingRound, MeetingSeries
 
 __all__ = [
     "ActionItem",

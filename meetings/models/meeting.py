@@ -1,4 +1,4 @@
-"""The meeting, its year and its place. iCalendar words where there are any (RFC 5545)."""
+"""The meeting. iCalendar words where there are any (RFC 5545)."""
 
 import uuid
 from datetime import date, datetime, timedelta
@@ -11,88 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
-from regions.models import Dated, FederalState, Organisation, Region, Searchable
+from meetings.models.venue import Venue
+from meetings.models.year import MeetingRound
+from regions.models import Dated, Organisation, Region, Searchable
 from regions.visibility import Visibility, VisibleQuerySet
 
 DOCUMENTATION_DAYS = 35  # T+25 working days (domain.md 2.1): the day the public may expect the documentation
-
-
-class MeetingSeries(models.Model):
-    """The meetings of one year: three rounds in eight regions and one national meeting."""
-
-    class Status(models.TextChoices):
-        DRAFT = "draft", "in Planung"
-        AGREED = "agreed", "mit BMAS und ZAV abgestimmt"
-        RUNNING = "running", "läuft"
-        CLOSED = "closed", "abgeschlossen"
-
-    year = models.PositiveSmallIntegerField("Jahr", unique=True)
-    status = models.CharField("Stand", max_length=10, choices=Status.choices, default=Status.DRAFT)
-    agreed_with_funders_on = models.DateField("abgestimmt am", null=True, blank=True)
-
-    class Meta:
-        verbose_name = "Jahresplan"
-        verbose_name_plural = "Jahrespläne"
-        ordering = ["-year"]
-
-    def __str__(self) -> str:
-        return f"Jahresplan {self.year}"
-
-
-class MeetingRound(models.Model):
-    """One of the three regional rounds, or (number empty) the national meeting, with its window."""
-
-    series = models.ForeignKey(MeetingSeries, models.CASCADE, related_name="rounds", verbose_name="Jahresplan")
-    number = models.PositiveSmallIntegerField(
-        "Runde", null=True, blank=True, help_text="1 bis 3; leer: bundesweites Treffen."
-    )
-    window_start = models.DateField("Zeitraum von")
-    window_end = models.DateField("Zeitraum bis")
-
-    class Meta:
-        verbose_name = "Runde"
-        verbose_name_plural = "Runden"
-        ordering = ["series", "number"]
-        constraints = [
-            models.UniqueConstraint(fields=["series", "number"], name="round_once_a_year"),
-            models.UniqueConstraint(fields=["series"], condition=Q(number=None), name="round_national_once_a_year"),
-            models.CheckConstraint(
-                condition=Q(window_end__gte=F("window_start")), name="round_window_ends_after_start"
-            ),
-            models.CheckConstraint(condition=Q(number=None) | Q(number__range=(1, 3)), name="round_number_1_to_3"),
-        ]
-
-    def __str__(self) -> str:
-        return f"Runde {self.number} ({self.series.year})" if self.number else f"Bundesweit ({self.series.year})"
-
-
-class Venue(models.Model):
-    name = models.CharField("Name", max_length=160)
-    street = models.CharField("Straße", max_length=120)
-    postcode = models.CharField("Postleitzahl", max_length=10)
-    city = models.CharField("Ort", max_length=80)
-    federal_state = models.ForeignKey(FederalState, models.PROTECT, related_name="venues", verbose_name="Bundesland")
-    room = models.CharField("Raum", max_length=80, blank=True)
-    capacity = models.PositiveSmallIntegerField("Plätze", null=True, blank=True)
-    step_free = models.BooleanField("stufenlos erreichbar", default=False)
-    accessible_wc = models.BooleanField("barrierefreies WC", default=False)
-    hearing_loop = models.BooleanField("Höranlage", default=False)
-    nearest_station = models.CharField("nächster Bahnhof", max_length=120, blank=True)
-    directions = models.TextField("Anreise", blank=True, max_length=2000)
-
-    class Meta:
-        verbose_name = "Veranstaltungsort"
-        verbose_name_plural = "Veranstaltungsorte"
-        ordering = ["city", "name"]
-
-    def __str__(self) -> str:
-        return f"{self.name}, {self.city}"
-
-    @property
-    def address(self) -> str:
-        """One line, as in a calendar's LOCATION."""
-        room = f"{self.room}, " if self.room else ""
-        return f"{self.name}, {room}{self.street}, {self.postcode} {self.city}"
 
 
 class MeetingQuerySet(VisibleQuerySet):

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 from icalendar import Calendar
 
-from meetings import emails, invitations, registrations, requests, scheduling, seats
+from meetings import emails, invitations, registrations, reminders, requests, scheduling, seats
 from meetings.models import Meeting
 from meetings.models.invitation import PartStat
 from meetings.registrations import record_answer
@@ -168,7 +168,7 @@ WITHOUT_CALENDAR = {
     "waiting": waiting,
     "delegated": lambda w: registrations.name_deputy(invitation=w.first, name="Dora Dachs", email="dora@example.org"),
     "returned": returned,
-    "reminder": lambda w: invitations.remind(meeting=w.meeting, by=w.by),
+    "reminder": lambda w: reminders.remind(meeting=w.meeting, by=w.by),
     "request": lambda w: requests.request_late(invitation=w.first),
     "declined_request": declined_request,
     "new_link": lambda w: requests.send_new_links(email=w.first.email),

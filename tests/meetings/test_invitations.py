@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from icalendar import Calendar
 
-from meetings import checks, invitations, scheduling, tasks
+from meetings import checks, invitations, recipients, reminders, scheduling, tasks
 from meetings.models import Invitation, Mailing, Meeting
 from meetings.models.invitation import PartStat
 from meetings.registrations import record_answer
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 
 def by_email(meeting, by=None):
-    return {row.contact.email: row for row in invitations.candidates(meeting, by)}
+    return {row.contact.email: row for row in recipients.candidates(meeting, by)}
 
 
 def test_everybody_reachable_is_proposed_with_a_reason(meeting, people):
@@ -34,11 +34,11 @@ def test_everybody_reachable_is_proposed_with_a_reason(meeting, people):
 def test_the_number_of_queries_does_not_grow_with_people(meeting, people, project, django_assert_num_queries):
     world.make_partner()
     with django_assert_num_queries(5):
-        invitations.candidates(Meeting.objects.get(pk=meeting.pk))
+        recipients.candidates(Meeting.objects.get(pk=meeting.pk))
     for number in range(5):
         world.make_project_person(f"mehr{number}@example.org", project)
     with django_assert_num_queries(5):
-        invitations.candidates(Meeting.objects.get(pk=meeting.pk))
+        recipients.candidates(Meeting.objects.get(pk=meeting.pk))
 
 
 def test_a_bounced_address_is_named_and_not_proposed(meeting, people, project):
@@ -87,7 +87,7 @@ def test_each_coordinator_invites_the_people_of_her_own_region(meeting, people, 
 
 def test_a_project_without_anybody_is_counted(meeting, people):
     lonely = factories.make_project("Niemand da", "NORD")
-    assert invitations.unreachable_projects(meeting) == [lonely]
+    assert recipients.unreachable_projects(meeting) == [lonely]
 
 
 def test_inviting_writes_one_mail_a_person_in_one_sending(meeting, people, overall):
@@ -130,7 +130,7 @@ def test_the_mail_that_goes_out_carries_the_link_and_one_calendar_twice(invited)
 
 def test_a_second_invitation_reaches_only_the_new(invited, people, project, overall):
     new = world.make_project_person("vierte@example.org", project)
-    preselected = [row for row in invitations.candidates(invited, overall) if row.preselected]
+    preselected = [row for row in recipients.candidates(invited, overall) if row.preselected]
     assert [row.contact for row in preselected] == [new]
     with pytest.raises(invitations.InvitationError):
         invitations.invite(meeting=invited, contacts=people, by=overall)
@@ -270,11 +270,11 @@ def test_reminders_whose_day_was_past_at_the_move_are_dropped(invited, overall):
 
 
 def test_a_reminder_by_hand_refuses_when_all_answered(invited, overall):
-    assert invitations.remind(meeting=invited, by=overall).recipient_count == 3
+    assert reminders.remind(meeting=invited, by=overall).recipient_count == 3
     for row in invited.invitations.all():
         record_answer(invitation=row, partstat=PartStat.ACCEPTED)
     with pytest.raises(invitations.InvitationError, match="niemanden"):
-        invitations.remind(meeting=invited, by=overall)
+        reminders.remind(meeting=invited, by=overall)
 
 
 # --- the last question ---------------------------------------------------------------------------
@@ -289,7 +289,7 @@ def test_a_queued_invitation_is_stopped_when_it_is_no_longer_true(invited, invit
 
 
 def test_a_queued_reminder_is_stopped_by_an_answer(invited, invitation, overall):
-    invitations.remind(meeting=invited, by=overall)
+    reminders.remind(meeting=invited, by=overall)
     message = world.mails(kind="reminder", recipient="erste@example.org").get()
     assert checks.still_silent(message) is None
     record_answer(invitation=invitation, partstat=PartStat.ACCEPTED)

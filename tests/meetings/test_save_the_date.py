@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from documentation.figure_scope import Scope
-from meetings import incoming, invitations, registrations, requests, save_the_date, scheduling
+from meetings import incoming, invitations, recipients, registrations, reminders, requests, save_the_date, scheduling
 from meetings.admin.dossier import answers
 from meetings.invitations import InvitationError
 from meetings.models import IncomingMail, Invitation, Mailing, Registration
@@ -87,7 +87,7 @@ def test_sending_announces_the_meeting_and_waits_before_it_starts(meeting, peopl
 def test_nobody_gets_it_twice(noted, people, overall):
     with pytest.raises(InvitationError, match="noch nicht hat"):
         save_the_date.send(meeting=noted, contacts=people, by=overall)
-    found = invitations.candidates(noted, for_save_the_date=True)
+    found = recipients.candidates(noted, for_save_the_date=True)
     assert {row.excluded_reason for row in found} == {"hat schon das Save the Date"}
 
 
@@ -113,7 +113,7 @@ def test_waiting_mail_is_stopped_when_the_person_is_invited_meanwhile(meeting, p
 
 # --- the invitation after it ---------------------------------------------------------------------
 def test_invitation_goes_to_the_same_people_with_a_higher_sequence(noted, people, overall):
-    assert all(row.preselected and not row.excluded_reason for row in invitations.candidates(noted))
+    assert all(row.preselected and not row.excluded_reason for row in recipients.candidates(noted))
     invite(noted, people, overall)
     mail = world.mails(kind="invitation", recipient="erste@example.org").get()
     calendar = world.unfolded(mail.calendar)
@@ -155,7 +155,7 @@ def test_nobody_is_reminded_right_after_an_invitation_that_followed_a_save_the_d
     type(noted).objects.filter(pk=noted.pk).update(starts_at=start, ends_at=start + timedelta(hours=6))
     Invitation.objects.update(created_at=timezone.now() - timedelta(days=60))
     invite(noted, people, overall)
-    assert invitations.remind_due(meeting=noted, now=start - timedelta(days=28)) is None
+    assert reminders.remind_due(meeting=noted, now=start - timedelta(days=28)) is None
 
 
 # --- early answers -------------------------------------------------------------------------------
@@ -245,7 +245,7 @@ def test_noted_people_are_not_counted_as_invited_and_not_reminded(noted, people,
     invite(noted, people[:1], overall)
     assert answers(noted)["total"] == 1
     assert Scope(year=2031).invitations().count() == 1
-    invitations.remind(meeting=noted, by=overall)
+    reminders.remind(meeting=noted, by=overall)
     assert [mail.recipient for mail in world.mails(kind="reminder")] == ["erste@example.org"]
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from meetings import invitations, trial
+from meetings import recipients, trial
 from meetings.invitations import InvitationError
 from mobipro.outbox.models import OutboxMessage
 from tests.meetings import world
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def candidate(meeting, people, kaya):
-    return next(row for row in invitations.candidates(meeting, kaya) if row.contact == people[0])
+    return next(row for row in recipients.candidates(meeting, kaya) if row.contact == people[0])
 
 
 def test_trial_goes_to_the_coordinator_alone_and_invites_nobody(meeting, candidate, kaya):
@@ -39,7 +39,7 @@ def test_trial_holds_no_personal_link(meeting, candidate, kaya):
 
 def test_without_a_date_there_is_no_trial(project, people, kaya):
     meeting = world.make_meeting("2031-NORD-2")
-    row = invitations.candidates(meeting, kaya)[0]
+    row = recipients.candidates(meeting, kaya)[0]
     with pytest.raises(InvitationError, match="Setzen Sie zuerst den Termin"):
         trial.send_to_self(meeting=meeting, candidate=row, by=kaya)
 
