@@ -44,6 +44,12 @@ class Wording:
 
 
 KINDS: Final[dict[str, Wording]] = {
+    "save_the_date": Wording(
+        "bitte merken Sie sich diesen Tag vor. Wir möchten Sie zum {treffen} einladen.",
+        _COMMON,
+        "Anrede, dass die Einladung mit Tagesordnung folgt und noch keine Antwort nötig ist, Termin, Link zur Seite "
+        "des Treffens, Kalendereintrag.",
+    ),
     "invitation": Wording(
         "wir laden Sie herzlich ein zum {treffen}.",
         (*_COMMON, "frist"),
@@ -66,7 +72,8 @@ KINDS: Final[dict[str, Wording]] = {
         "Stornieren Sie bitte, was Sie gebucht haben. Wir schreiben Ihnen, sobald es einen neuen Termin gibt, und "
         "fragen Sie dann erneut.",
         ("vorname", "anrede", "titel", "treffen", "grund", "bisher"),
-        "Anrede, dass der Tag nicht gilt und ein neuer folgt, Grund.",
+        "Anrede, dass der Tag nicht gilt und ein neuer folgt, Grund. Wer bisher nur das Save the Date hat, bekommt den "
+        "festen Text dafür.",
     ),
     "reinstated": Wording(
         "das abgesagte Treffen findet doch statt. {grund}",
@@ -77,6 +84,12 @@ KINDS: Final[dict[str, Wording]] = {
         "Stornieren Sie bitte, was Sie gebucht haben.",
         (*_COMMON, "grund"),
         "Anrede, dass das Treffen nicht stattfindet, Grund, der Hinweis zum Kalendereintrag.",
+    ),
+    "confirmation": Wording(
+        "Wir freuen uns auf Sie.",
+        _COMMON,
+        "Anrede, dass die Zusage angekommen und der Platz bestätigt ist, Termin, Anreise, der Link zum Ändern der "
+        "Antwort. Bei Warteliste, Absage, Vertretung und „vielleicht“ gilt der feste Text dafür.",
     ),
 }
 

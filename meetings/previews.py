@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from meetings import emails, invitations, notices, scheduling
-from meetings.models import Invitation, MailText, Meeting, MeetingChange, Venue
+from meetings.models import Answer, Invitation, MailText, Meeting, MeetingChange, Registration, Venue
 from meetings.models.invitation import PartStat
 from meetings.recipients import candidates
 from mobipro import links
@@ -91,6 +91,13 @@ def worded_mail(person: Invitation, text: MailText) -> tuple[str, str, str]:
     )
     if text.kind in (MailText.Kind.POSTPONED, MailText.Kind.CANCELLATION):
         change.old_starts_at, change.old_ends_at = meeting.starts_at, meeting.ends_at
+    more: dict[str, Any] = {"change": change, "asks": True, "is_last": False}
+    # Who got the Save the Date is invited later; everybody else is shown as an invited person.
+    person.invited_at = None if text.kind == MailText.Kind.SAVE_THE_DATE else timezone.now()
+    if text.kind == MailText.Kind.CONFIRMATION:
+        person.partstat = PartStat.ACCEPTED
+        more["answer"] = Answer(partstat=PartStat.ACCEPTED, via=Answer.Via.LINK, received_at=timezone.now())
+        more["registration"] = Registration(status=Registration.Status.CONFIRMED)
     shared = {**emails.meeting_context(meeting), "mail_texts": {text.kind: text}}
-    subject, plain, html = emails.render(text.kind, person, shared, change=change, asks=True, is_last=False)
+    subject, plain, html = emails.render(text.kind, person, shared, **more)
     return subject, links.mask(plain), links.mask(html)

@@ -161,6 +161,7 @@ RULES: dict[str, Rule] = {
     "admin:operations": OFFICE_FORM,
     **dict.fromkeys(["admin:meetings_year_plan_now", "admin:meetings_preview", "admin:outbox_html"], OFFICE),
     "admin:meetings_save_the_date_preview": OFFICE,
+    "admin:meetings_save_the_date_test_mail": OFFICE_STEP,
     "admin:meetings_sent_mails": OFFICE,
     "admin:meetings_mail_text": OFFICE_FORM,
     "admin:meetings_mail_text_html": OFFICE,

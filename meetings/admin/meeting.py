@@ -82,6 +82,11 @@ class MeetingAdmin(PortalAdmin):
                 recipient_steps.preview_save_the_date,
                 "save_the_date_preview",
             ),
+            wrapped(
+                "<int:pk>/save-the-date/probe/<int:contact_id>/",
+                recipient_steps.test_save_the_date,
+                "save_the_date_test_mail",
+            ),
             wrapped("<int:pk>/verschieben/", change_steps.move, "move"),
             wrapped("<int:pk>/aendern/<slug:kind>/", change_steps.change, "change"),
             wrapped("<int:pk>/versand/<int:mailing_id>/<slug:action>/", change_steps.mailing, "mailing"),

@@ -28,6 +28,7 @@ class Words:
     already: str
     preview: str  # name of the address
     back: str
+    trial: str
 
 
 INVITATION = Words(
@@ -40,6 +41,7 @@ INVITATION = Words(
     already="schon eingeladen",
     preview="admin:meetings_preview",
     back="admin:meetings_invite",
+    trial="admin:meetings_test_mail",
 )
 SAVE_THE_DATE = Words(
     title="Save the Date",
@@ -51,6 +53,7 @@ SAVE_THE_DATE = Words(
     already="schon benachrichtigt",
     preview="admin:meetings_save_the_date_preview",
     back="admin:meetings_save_the_date",
+    trial="admin:meetings_save_the_date_test_mail",
 )
 
 
@@ -124,11 +127,23 @@ def _candidate(request: HttpRequest, meeting: Meeting, contact_id: int) -> recip
 
 @require_POST
 def test_mail(request: HttpRequest, pk: int, contact_id: int) -> HttpResponse:
-    """The mail to this person, sent to the coordinator herself."""
-    meeting = own_meeting(request, pk)
-    mail = trial.send_to_self(meeting=meeting, candidate=_candidate(request, meeting, contact_id), by=actor(request))
+    """The invitation to this person, sent to the coordinator herself."""
+    return _test_mail(request, own_meeting(request, pk), contact_id, INVITATION, invitations.preview_mail)
+
+
+@require_POST
+def test_save_the_date(request: HttpRequest, pk: int, contact_id: int) -> HttpResponse:
+    """The Save the Date to this person, sent to the coordinator herself."""
+    return _test_mail(request, own_meeting(request, pk), contact_id, SAVE_THE_DATE, save_the_date.preview)
+
+
+def _test_mail(
+    request: HttpRequest, meeting: Meeting, contact_id: int, words: Words, render: Callable[..., invitations.Preview]
+) -> HttpResponse:
+    candidate = _candidate(request, meeting, contact_id)
+    mail = trial.send_to_self(meeting=meeting, candidate=candidate, render=render, by=actor(request))
     messages.success(request, f"Die Probemail geht gleich an {mail.recipient}.")
-    return redirect("admin:meetings_preview", meeting.pk, contact_id)
+    return redirect(words.preview, meeting.pk, contact_id)
 
 
 def preview(request: HttpRequest, pk: int, contact_id: int) -> HttpResponse:
@@ -146,4 +161,4 @@ def _preview(
 ) -> HttpResponse:
     row = _candidate(request, meeting, contact_id)
     title = f"Vorschau der Mail an {row.contact.full_name}"
-    return page(request, "preview", meeting, title, row=row, mail=render(meeting, row), back=words.back)
+    return page(request, "preview", meeting, title, row=row, mail=render(meeting, row), what=words)

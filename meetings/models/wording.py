@@ -8,16 +8,18 @@ from regions.models import Dated
 
 class MailText(Dated):
     class Kind(models.TextChoices):
+        SAVE_THE_DATE = "save_the_date", "Save the Date"
         INVITATION = "invitation", "Einladung"
         REMINDER = "reminder", "Erinnerung"
         CHANGE = "change", "Verschiebung"
         POSTPONED = "postponed", "Verschiebung, neuer Termin offen"
         REINSTATED = "reinstated", "Findet doch statt"
         CANCELLATION = "cancellation", "Absage"
+        CONFIRMATION = "confirmation", "Bestätigung des Platzes"
 
     kind = models.CharField(
         "Art der Mail",
-        max_length=12,
+        max_length=20,
         choices=Kind.choices,
         unique=True,
         error_messages={"unique": "Für diese Art gibt es schon einen eigenen Text. Ändern Sie ihn in der Liste."},

@@ -41,13 +41,13 @@ def test_only_the_overall_coordination_and_administrators_edit(client, kaya, ove
 
 def test_every_kind_is_listed_and_starts_with_its_standard_text(office, django_assert_max_num_queries):
     page = text(office.get(LIST))
-    assert page.count("Standardtext") == 6
+    assert page.count("Standardtext") == len(MailText.Kind.values)
     assert "wir laden Sie herzlich ein zum {treffen}." in text(office.get(ADDRESS))
-    assert office.get("/admin/meetings/mailtext/art/confirmation/").status_code == 404
+    assert office.get("/admin/meetings/mailtext/art/withdrawn/").status_code == 404
     for kind in MailText.Kind.values:
         MailText.objects.create(kind=kind, text="x")
     with django_assert_max_num_queries(10):
-        assert text(office.get(LIST)).count("eigener Text vom") == 6
+        assert text(office.get(LIST)).count("eigener Text vom") == len(MailText.Kind.values)
 
 
 def test_saved_text_is_sent_and_restored_by_deleting(office, overall, meeting, people):

@@ -7,7 +7,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meetings import emails, invitations, mail_texts, previews, scheduling
+from meetings import emails, invitations, mail_texts, previews, registrations, save_the_date, scheduling
 from meetings.models import MailText
 from meetings.models.invitation import PartStat
 from mobipro.outbox.models import State
@@ -168,3 +168,42 @@ def test_an_undecided_person_keeps_her_reminder(invitation):
     text = emails.render("reminder", invitation, shared)[1]
     assert "Eigene Erinnerung" not in text
     assert "„vielleicht“" in text
+
+
+@pytest.mark.django_db
+def test_save_the_date_has_own_words_and_keeps_what_is_asked(meeting, people, overall):
+    MailText.objects.create(kind="save_the_date", subject="Vormerken: {titel}", text="den {termin} bitte freihalten.")
+    save_the_date.send(meeting=meeting, contacts=people[:1], by=overall)
+    mail = world.mails(kind="save_the_date").get()
+    assert mail.subject == f"Vormerken: {meeting.title}"
+    assert "den Mi, 12. März 2031, 10–16 Uhr bitte freihalten." in mail.text
+    assert "Antworten müssen Sie noch nicht" in mail.text
+    assert "antwort=" not in mail.html
+
+
+@pytest.mark.django_db
+def test_own_words_of_the_confirmation_come_with_a_seat_only(meeting, invitation, overall):
+    MailText.objects.create(kind="confirmation", subject="Bis bald", text="Schön, dass Sie kommen, {vorname}.")
+    registrations.record_answer(invitation=invitation, partstat=PartStat.ACCEPTED)
+    with_seat = world.mails(kind="confirmation").last()
+    assert with_seat.subject == "Bis bald"
+    for part in (with_seat.text, with_seat.html):
+        assert "Ihr Platz ist bestätigt." in part
+        assert "Schön, dass Sie kommen, Ana." in part
+    registrations.record_answer(invitation=invitation, partstat=PartStat.DECLINED)
+    without = world.mails(kind="confirmation").last()
+    assert without.subject.startswith("Ihre Absage ist angekommen")
+    assert "Schön, dass Sie kommen" not in without.text + without.html
+
+
+@pytest.mark.django_db
+def test_who_has_only_the_date_is_not_told_that_she_is_asked_again(meeting, people, overall):
+    save_the_date.send(meeting=meeting, contacts=people[:1], by=overall)
+    world.mails().update(state=State.SENT, sent_at=timezone.now())
+    meeting.refresh_from_db()
+    scheduling.postpone(meeting=meeting, reason="Der Saal ist gesperrt.", by=overall)
+    mail = world.mails(kind="meeting_change").get()
+    for part in (mail.text, mail.html):
+        assert "Sie müssen nichts tun." in part
+        assert "Stornieren" not in part
+        assert "erneut" not in part
