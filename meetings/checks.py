@@ -15,6 +15,7 @@ def register() -> None:
     checks.register("reminder", still_silent)
     checks.register("meeting_change", still_told)
     checks.register("meeting_cancellation", still_cancelled)
+    checks.register("counter_declined", still_kept)
 
 
 def still_invited(message: OutboxMessage) -> str | None:
@@ -54,6 +55,15 @@ def still_told(message: OutboxMessage) -> str | None:
     if row.meeting.status == Meeting.Status.CANCELLED:
         return "Das Treffen ist inzwischen abgesagt."
     return None
+
+
+def still_kept(message: OutboxMessage) -> str | None:
+    """The date that stays must be the one that stood when the coordinator said so."""
+    reason = still_invited(message)
+    row = invitation_of(message)
+    if reason is None and row is not None and row.meeting.changes.filter(made_at__gt=message.created_at).exists():
+        return "Das Treffen hat sich inzwischen geändert; die Person bekommt dazu eine eigene Mail."
+    return reason
 
 
 def still_cancelled(message: OutboxMessage) -> str | None:

@@ -69,6 +69,15 @@ def cancel(
     return _calendar("CANCEL", [event])
 
 
+def decline_counter(
+    meeting: Meeting, invitation: Invitation, *, link: str = "", stamp: datetime | None = None
+) -> bytes:
+    """METHOD:DECLINECOUNTER: her proposal of another time is not taken; SEQUENCE stays (RFC 5546 §3.2.8)."""
+    event = _event(meeting, link=link, stamp=stamp, is_noted=invitation.is_only_noted)
+    event.add("attendee", _attendee(invitation, str(invitation.partstat), rsvp=False), encode=False)
+    return _calendar("DECLINECOUNTER", [event])
+
+
 def publish(meetings: Iterable[Meeting], name: str = "") -> bytes:
     """METHOD:PUBLISH for downloads and feeds: no ATTENDEE, the same UID as in the mails, cancelled ones kept."""
     # Stamped with the last change, not with now: a reader who has the newer mail keeps it, and the bytes stay equal.

@@ -203,28 +203,30 @@ def _take_report(row: IncomingMail, received: Received, now: datetime) -> None:
 @transaction.atomic
 def assign(*, incoming: IncomingMail, invitation: Invitation, partstat: str, by: Any) -> IncomingMail:
     """The coordinator says whose answer it is and what it says. Raises IncomingError or RegistrationError."""
-    row = _waiting(incoming)
+    row = waiting(incoming)
     if partstat not in registrations.ANSWERS:
         raise IncomingError("Wählen Sie aus, was die Person geantwortet hat.")
     row.invitation, row.meeting, row.partstat = invitation, invitation.meeting, partstat
     _record(invitation, row, by=by)
-    return _settle(row, by, f"Zugeordnet: {invitation.name}, {invitation.get_partstat_display()}")
+    return settle(row, by, f"Zugeordnet: {invitation.name}, {invitation.get_partstat_display()}")
 
 
 @transaction.atomic
 def dismiss(*, incoming: IncomingMail, by: Any, note: str = "") -> IncomingMail:
     """Read and done: nothing is recorded, the text is deleted."""
-    return _settle(_waiting(incoming), by, mail.header_text(note) or "Zur Kenntnis genommen")
+    return settle(waiting(incoming), by, mail.header_text(note) or "Zur Kenntnis genommen")
 
 
-def _waiting(incoming: IncomingMail) -> IncomingMail:
+def waiting(incoming: IncomingMail) -> IncomingMail:
+    """The row, locked until the end of the transaction. Raises IncomingError when it is settled already."""
     row = IncomingMail.objects.select_for_update().get(pk=incoming.pk)
     if row.state != State.WAITING:
         raise IncomingError("Diese Mail ist schon erledigt.")
     return row
 
 
-def _settle(row: IncomingMail, by: Any, note: str) -> IncomingMail:
+def settle(row: IncomingMail, by: Any, note: str) -> IncomingMail:
+    """Done, by whom and how; for jobs that hold the row's lock. Its text is deleted."""
     row.state, row.text, row.note = State.SETTLED, "", note[:300]
     row.settled_at, row.settled_by = timezone.now(), by if getattr(by, "pk", None) else None
     row.save()

@@ -7,20 +7,25 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from meetings import invitations, notices, previews, requests, scheduling
+from meetings import counters, invitations, notices, previews, requests, scheduling
 from meetings.admin.dossier import answers
-from meetings.admin.frame import actor, back, own_meeting, page, receipt, take
+from meetings.admin.frame import actor, back, numbers, own_meeting, page, receipt, take
 from meetings.admin.step_forms import MoveForm, ReasonForm
 from meetings.admin.steps import _date_initial as date_initial
-from meetings.models import Meeting, MeetingChange
+from meetings.models import IncomingMail, Meeting, MeetingChange
 
 
 def move(request: HttpRequest, pk: int) -> HttpResponse:
-    """New day, hours or venue; the reason goes into the mail."""
+    """New day, hours or venue; the reason goes into the mail. `?vorschlag=`: somebody's proposal, filled in."""
     meeting = own_meeting(request, pk)
-    form = MoveForm(request.POST or None, initial=date_initial(meeting))
+    proposal = _proposal(request, meeting)
+    initial = date_initial(meeting)
+    if proposal:
+        initial |= _proposed(proposal, meeting)
+    form = MoveForm(request.POST or None, initial=initial)
     mail = None
     if request.method == "POST" and form.is_valid() and request.POST.get("step") == "preview":
         mail = _move_preview(meeting, form)
@@ -29,7 +34,8 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
         values = form.cleaned_data
 
         def job() -> None:
-            scheduling.move(
+            job_function = partial(counters.move, proposal=proposal) if proposal else scheduling.move
+            job_function(
                 meeting=meeting,
                 starts_at=starts_at,
                 ends_at=ends_at,
@@ -58,9 +64,31 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
         f"Verschieben: {meeting.title}",
         form=form,
         mail=mail,
+        proposal=proposal,
         affected=notices.affected(meeting),
         answers=answers(meeting),
     )
+
+
+def _proposal(request: HttpRequest, meeting: Meeting) -> IncomingMail | None:
+    """The waiting proposal that the address names, if it is about this meeting."""
+    rows = meeting.incoming.waiting().filter(kind=IncomingMail.Kind.COUNTER, proposed_start__isnull=False)
+    return rows.filter(pk__in=numbers([request.GET.get("vorschlag", "")])).select_related("invitation").first()
+
+
+def _proposed(proposal: IncomingMail, meeting: Meeting) -> dict[str, Any]:
+    """Its day and hours for the form; without an end, as long as the meeting is now."""
+    if proposal.proposed_start is None:
+        return {}
+    end = proposal.proposed_end
+    if end is None and meeting.starts_at and meeting.ends_at:
+        end = proposal.proposed_start + (meeting.ends_at - meeting.starts_at)
+    start = timezone.localtime(proposal.proposed_start)
+    return {
+        "day": start.date(),
+        "start": start.time(),
+        "end": timezone.localtime(end).time() if end else None,
+    }
 
 
 def _move_preview(meeting: Meeting, form: MoveForm) -> tuple[str, str] | None:

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from meetings import incoming
+from meetings import counters, incoming
 from meetings.admin.frame import actor, numbers
 from meetings.models import IncomingMail, Invitation, Meeting
 from meetings.models.invitation import PartStat
@@ -97,7 +97,10 @@ class IncomingAdmin(PortalAdmin):
         """One mail: what it says, why it waits, and the two ways to settle it."""
         pk = int(object_id) if object_id.isascii() and object_id.isdigit() and len(object_id) < 19 else 0
         row = (
-            IncomingMail.objects.visible_to(request.user).select_related("meeting", "invitation").filter(pk=pk).first()
+            IncomingMail.objects.visible_to(request.user)
+            .select_related("meeting", "invitation__meeting")
+            .filter(pk=pk)
+            .first()
         )
         if row is None:
             raise Http404
@@ -122,6 +125,7 @@ class IncomingAdmin(PortalAdmin):
             "meeting": meeting,
             "meetings": meetings,
             "is_waiting": row.state == IncomingMail.State.WAITING,
+            "is_proposal": counters.is_open(row),
         }
         return render(request, "admin/meetings/incoming_mail.html", context)
 
@@ -138,6 +142,10 @@ class IncomingAdmin(PortalAdmin):
                 chosen = form.cleaned_data
                 incoming.assign(incoming=row, by=actor(request), **chosen)
                 messages.success(request, f"Die Antwort von {chosen['invitation'].name} ist übernommen.")
+                return True
+            if request.POST.get("step") == "keep_date":
+                counters.keep_date(proposal=row, by=actor(request))
+                messages.success(request, "Es bleibt beim Termin. Die Person bekommt eine Mail.")
                 return True
             if request.POST.get("step") == "dismiss" and dismissal.is_valid():
                 incoming.dismiss(incoming=row, by=actor(request), note=dismissal.cleaned_data["note"])

@@ -27,6 +27,7 @@ KINDS: Final = {
     "confirmation": "Bestätigung",
     "seat": "Nachricht zum Platz",
     "withdrawn": "Ausladung",
+    "counter_declined": "Antwort auf einen Terminvorschlag",
 }
 #: Columns of the export: heading and value.
 COLUMNS: Final[dict[str, Callable[[OutboxMessage], Any]]] = {

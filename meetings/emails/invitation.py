@@ -7,7 +7,7 @@ from typing import Any
 
 from meetings import ical
 from meetings.emails.base import meeting_context, personal_link, put, remember
-from meetings.models import Answer, Invitation, Mailing, MeetingChange, Registration
+from meetings.models import Answer, IncomingMail, Invitation, Mailing, MeetingChange, Registration
 from meetings.models.invitation import PartStat
 from mobipro.outbox.models import OutboxMessage
 
@@ -162,6 +162,22 @@ def withdrawn(invitation: Invitation, *, reason: str) -> OutboxMessage:
         method="CANCEL",
         shared=meeting_context(meeting),
         reason=reason,
+    )
+
+
+def counter_declined(invitation: Invitation, proposal: IncomingMail) -> OutboxMessage:
+    """The meeting stays where it is, though this person proposed another time."""
+    meeting = invitation.meeting
+    return put(
+        invitation,
+        template="counter_declined",
+        kind="counter_declined",
+        key=f"invitation:{meeting.pk}:{invitation.pk}:counter_declined:{meeting.ics_sequence}:{proposal.pk}",
+        calendar=ical.decline_counter(meeting, invitation, link=_entry_link(invitation)),
+        method="DECLINECOUNTER",
+        shared=meeting_context(meeting),
+        proposal=proposal,
+        asks=_is_asked(invitation) and not invitation.is_only_noted,
     )
 
 
