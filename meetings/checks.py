@@ -1,5 +1,6 @@
 """The last question before a mail goes out: is what it says still true? Registered in MeetingsConfig.ready."""
 
+from meetings import circulars, participant_info
 from meetings.emails import invitation_of
 from meetings.models import Meeting
 from meetings.models.invitation import PartStat
@@ -13,6 +14,7 @@ def register() -> None:
     checks.register("invitation", still_invited)
     checks.register("save_the_date", still_noted)
     checks.register("reminder", still_silent)
+    checks.register("participant_info", still_seated)
     checks.register("meeting_change", still_told)
     checks.register("meeting_cancellation", still_cancelled)
     checks.register("counter_declined", still_kept)
@@ -46,6 +48,16 @@ def still_silent(message: OutboxMessage) -> str | None:
     if row is None or row.needs_reconfirmation or row.partstat in (PartStat.NEEDS_ACTION, PartStat.TENTATIVE):
         return None
     return "Die Person hat inzwischen geantwortet."
+
+
+def still_seated(message: OutboxMessage) -> str | None:
+    reason = still_invited(message)
+    row = invitation_of(message)
+    if reason or row is None:
+        return reason
+    if circulars.is_outdated(message, row.meeting):
+        return "Das Treffen ist inzwischen geändert; senden Sie die Teilnahmeinfo neu."
+    return participant_info.obstacle_at_the_last_moment(row)
 
 
 def still_told(message: OutboxMessage) -> str | None:

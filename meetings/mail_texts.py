@@ -91,6 +91,13 @@ KINDS: Final[dict[str, Wording]] = {
         "Anrede, dass die Zusage angekommen und der Platz bestätigt ist, Termin, Anreise, der Link zum Ändern der "
         "Antwort. Bei Warteliste, Absage, Vertretung und „vielleicht“ gilt der feste Text dafür.",
     ),
+    "participant_info": Wording(
+        "bald ist es so weit: Wir freuen uns auf Sie beim {treffen}. Hier steht, was Sie für den Tag brauchen.",
+        _COMMON,
+        "Anrede, die Bitte um Absage, wenn jemand doch nicht kann, Termin und Ort, Zugang online für alle, die online "
+        "dabei sind, Link zur eigenen Seite, Tagesordnung, Anreise, Reisekosten, Barrierefreiheit, Kontakt, wie viele "
+        "kommen.",
+    ),
 }
 
 

@@ -6,11 +6,13 @@ from typing import Any
 
 from django.utils import timezone
 
-from meetings import emails, invitations, notices, scheduling
+from meetings import emails, invitations, notices, participant_info, scheduling
 from meetings.models import Answer, Invitation, MailText, Meeting, MeetingChange, Registration, Venue
 from meetings.models.invitation import PartStat
 from meetings.recipients import candidates
 from mobipro import links
+
+CIRCULARS = {row.kind: row for row in (participant_info.CIRCULAR,)}
 
 
 def change_mail(
@@ -98,6 +100,9 @@ def worded_mail(person: Invitation, text: MailText) -> tuple[str, str, str]:
         person.partstat = PartStat.ACCEPTED
         more["answer"] = Answer(partstat=PartStat.ACCEPTED, via=Answer.Via.LINK, received_at=timezone.now())
         more["registration"] = Registration(status=Registration.Status.CONFIRMED)
+    if text.kind in CIRCULARS:
+        person.partstat = PartStat.ACCEPTED
+        more.update(CIRCULARS[text.kind].context(meeting))
     shared = {**emails.meeting_context(meeting), "mail_texts": {text.kind: text}}
     subject, plain, html = emails.render(text.kind, person, shared, **more)
     return subject, links.mask(plain), links.mask(html)

@@ -8,9 +8,10 @@ from typing import Any
 
 from django.db import transaction
 
-from meetings import emails
+from meetings import circulars, emails
+from meetings.circulars import Circular
 from meetings.invitations import Preview
-from meetings.models import Meeting
+from meetings.models import Invitation, Meeting
 from meetings.recipients import Candidate
 from mobipro import links
 from mobipro.outbox import queue
@@ -28,6 +29,12 @@ def send_to_self(
     trial, contact = copy(meeting), copy(candidate.contact)
     trial.ics_uid, contact.email = uuid.uuid4(), by.email
     return put(meeting=meeting, mail=render(trial, replace(candidate, contact=contact)), by=by)
+
+
+@transaction.atomic
+def send_circular(*, meeting: Meeting, circular: Circular, invitation: Invitation, by: Any) -> OutboxMessage:
+    """The same for a mail to everybody who takes part, as this person would get it."""
+    return put(meeting=meeting, mail=circulars.preview(circular, meeting, invitation), by=by)
 
 
 def put(*, meeting: Meeting, mail: Preview, by: Any) -> OutboxMessage:

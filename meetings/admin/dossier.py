@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 
-from meetings import notices
+from meetings import notices, participant_info
 from meetings.models import Answer, Attendance, Invitation, Mailing, Meeting, Registration, SupportNeed
 from meetings.models.agenda import with_times
 from meetings.models.invitation import PartStat
@@ -41,6 +41,19 @@ def next_step(meeting: Meeting, *, has_agenda: bool, has_results: bool, document
     if meeting.status in (Status.IDEA, Status.SAVE_THE_DATE):
         return Step("Einladen …", _url("invite", meeting), "Sie sehen vor dem Senden, wer die Einladung warum bekommt.")
     return Step("Weitere Personen einladen …", _url("invite", meeting), "Die Einladung läuft.")
+
+
+def due_mail(meeting: Meeting) -> Step | None:
+    """The mail whose day has come and that somebody still waits for: it goes before the other steps."""
+    if participant_info.is_due(meeting):
+        return Step(
+            "Teilnahmeinfo senden …", _mail("teilnahmeinfo", meeting), "Sie sehen vor dem Senden, wer sie bekommt."
+        )
+    return None
+
+
+def _mail(kind: str, meeting: Meeting) -> str:
+    return reverse("admin:meetings_circular", args=[meeting.pk, kind])
 
 
 def _after(meeting: Meeting, *, has_results: bool, documentation: Any) -> Step | None:
@@ -123,7 +136,8 @@ def context(meeting: Meeting) -> dict[str, Any]:
     people = list(active.select_related("registration", "message").order_by("name"))
     return {
         "meeting": meeting,
-        "step": next_step(meeting, has_agenda=bool(agenda), has_results=has_results, documentation=documentation),
+        "step": due_mail(meeting)
+        or next_step(meeting, has_agenda=bool(agenda), has_results=has_results, documentation=documentation),
         "agenda": with_times(agenda, meeting.starts_at),
         "points": sum(item.kind != item.Kind.BREAK for item in agenda),
         "results": sum(bool(item.result_text.strip()) for item in agenda),

@@ -11,7 +11,16 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
 from meetings import planning
-from meetings.admin import change_steps, outcome_steps, people_steps, plan, recipient_steps, sent_mails, steps
+from meetings.admin import (
+    change_steps,
+    circular_steps,
+    outcome_steps,
+    people_steps,
+    plan,
+    recipient_steps,
+    sent_mails,
+    steps,
+)
 from meetings.admin.dossier import context as dossier_context
 from meetings.admin.step_forms import NewMeetingForm
 from meetings.models import Meeting
@@ -86,6 +95,17 @@ class MeetingAdmin(PortalAdmin):
                 "<int:pk>/save-the-date/probe/<int:contact_id>/",
                 recipient_steps.test_save_the_date,
                 "save_the_date_test_mail",
+            ),
+            wrapped("<int:pk>/rundmail/<slug:kind>/", circular_steps.circular, "circular"),
+            wrapped(
+                "<int:pk>/rundmail/<slug:kind>/vorschau/<int:invitation_id>/",
+                circular_steps.preview,
+                "circular_preview",
+            ),
+            wrapped(
+                "<int:pk>/rundmail/<slug:kind>/probe/<int:invitation_id>/",
+                circular_steps.test_mail,
+                "circular_test_mail",
             ),
             wrapped("<int:pk>/verschieben/", change_steps.move, "move"),
             wrapped("<int:pk>/aendern/<slug:kind>/", change_steps.change, "change"),

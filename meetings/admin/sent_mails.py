@@ -22,6 +22,7 @@ KINDS: Final = {
     "save_the_date": "Save the Date",
     "invitation": "Einladung",
     "reminder": "Erinnerung",
+    "participant_info": "Teilnahmeinfo",
     "meeting_change": "Terminänderung",
     "meeting_cancellation": "Absage",
     "confirmation": "Bestätigung",

@@ -13,6 +13,7 @@ from meetings.emails.base import (
     thread_of,
     threads_of,
 )
+from meetings.emails.circulars import circular
 from meetings.emails.invitation import (
     CHANGE_TEMPLATES,
     cancellation,
@@ -38,6 +39,7 @@ __all__ = [
     "LINK_PURPOSE",
     "cancellation",
     "change",
+    "circular",
     "confirmation",
     "counter_declined",
     "has_entry",

@@ -11,6 +11,7 @@ class Mailing(models.Model):
         SAVE_THE_DATE = "save_the_date", "Save the Date"
         INVITATION = "invitation", "Einladung"
         REMINDER = "reminder", "Erinnerung"
+        PARTICIPANT_INFO = "participant_info", "Teilnahmeinfo"
         CHANGE = "change", "Terminänderung"
         CANCELLATION = "cancellation", "Absage"
         DOCUMENTATION = "documentation", "Dokumentation"

@@ -16,6 +16,7 @@ class MailText(Dated):
         REINSTATED = "reinstated", "Findet doch statt"
         CANCELLATION = "cancellation", "Absage"
         CONFIRMATION = "confirmation", "Bestätigung des Platzes"
+        PARTICIPANT_INFO = "participant_info", "Teilnahmeinfo"
 
     kind = models.CharField(
         "Art der Mail",
