@@ -6,6 +6,7 @@ from meetings.models.invitation import Answer, Invitation, InvitationRequest
 from meetings.models.mailing import Mailing
 from meetings.models.meeting import Meeting, MeetingChange
 from meetings.models.outcome import ActionItem, Decision
+from meetings.models.proposal import DateAllowance, DateProposal, DateVeto, FixedDate, FunderAgreement, PlanRun
 from meetings.models.registration import Attendance, Registration, SupportNeed
 from meetings.models.venue import Venue
 from meetings.models.wording import MailText
@@ -16,7 +17,12 @@ __all__ = [
     "AgendaItem",
     "Answer",
     "Attendance",
+    "DateAllowance",
+    "DateProposal",
+    "DateVeto",
     "Decision",
+    "FixedDate",
+    "FunderAgreement",
     "IncomingMail",
     "Invitation",
     "InvitationRequest",
@@ -26,6 +32,7 @@ __all__ = [
     "MeetingChange",
     "MeetingRound",
     "MeetingSeries",
+    "PlanRun",
     "Registration",
     "SupportNeed",
     "Venue",
