@@ -1,6 +1,6 @@
 """The last question before a mail goes out: is what it says still true? Registered in MeetingsConfig.ready."""
 
-from meetings import circulars, participant_info
+from meetings import circulars, participant_info, thanks
 from meetings.emails import invitation_of
 from meetings.models import Meeting
 from meetings.models.invitation import PartStat
@@ -15,6 +15,7 @@ def register() -> None:
     checks.register("save_the_date", still_noted)
     checks.register("reminder", still_silent)
     checks.register("participant_info", still_seated)
+    checks.register("thanks", still_thanked)
     checks.register("meeting_change", still_told)
     checks.register("meeting_cancellation", still_cancelled)
     checks.register("counter_declined", still_kept)
@@ -58,6 +59,13 @@ def still_seated(message: OutboxMessage) -> str | None:
     if circulars.is_outdated(message, row.meeting):
         return "Das Treffen ist inzwischen geändert; senden Sie die Teilnahmeinfo neu."
     return participant_info.obstacle_at_the_last_moment(row)
+
+
+def still_thanked(message: OutboxMessage) -> str | None:
+    row = invitation_of(message)
+    if row is None or row.withdrawn_at is not None:
+        return "Die Person ist inzwischen ausgeladen."
+    return thanks.obstacle_at_the_last_moment(row)
 
 
 def still_told(message: OutboxMessage) -> str | None:

@@ -1,6 +1,6 @@
 """Job: one mail to everybody whom a kind of mail concerns, such as the participant info; sent again only to new ones.
 
-What is particular to a kind stands in its own module: participant_info.
+What is particular to a kind stands in its own module: participant_info, thanks.
 """
 
 import uuid

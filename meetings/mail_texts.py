@@ -98,6 +98,12 @@ KINDS: Final[dict[str, Wording]] = {
         "dabei sind, Link zur eigenen Seite, Tagesordnung, Anreise, Reisekosten, Barrierefreiheit, Kontakt, wie viele "
         "kommen.",
     ),
+    "thanks": Wording(
+        "vielen Dank, dass Sie beim {treffen} dabei waren.",
+        _COMMON,
+        "Anrede, Titel und Tag, der Link zur anonymen Rückmeldung mit ihrem letzten Tag, wann die Dokumentation "
+        "erscheint oder wo sie steht.",
+    ),
 }
 
 

@@ -6,13 +6,13 @@ from typing import Any
 
 from django.utils import timezone
 
-from meetings import emails, invitations, notices, participant_info, scheduling
+from meetings import emails, invitations, notices, participant_info, scheduling, thanks
 from meetings.models import Answer, Invitation, MailText, Meeting, MeetingChange, Registration, Venue
 from meetings.models.invitation import PartStat
 from meetings.recipients import candidates
 from mobipro import links
 
-CIRCULARS = {row.kind: row for row in (participant_info.CIRCULAR,)}
+CIRCULARS = {row.kind: row for row in (participant_info.CIRCULAR, thanks.CIRCULAR)}
 
 
 def change_mail(
@@ -96,12 +96,12 @@ def worded_mail(person: Invitation, text: MailText) -> tuple[str, str, str]:
     more: dict[str, Any] = {"change": change, "asks": True, "is_last": False}
     # Who got the Save the Date is invited later; everybody else is shown as an invited person.
     person.invited_at = None if text.kind == MailText.Kind.SAVE_THE_DATE else timezone.now()
+    if text.kind == MailText.Kind.CONFIRMATION or text.kind in CIRCULARS:
+        person.partstat, more["asks"] = PartStat.ACCEPTED, False
     if text.kind == MailText.Kind.CONFIRMATION:
-        person.partstat = PartStat.ACCEPTED
         more["answer"] = Answer(partstat=PartStat.ACCEPTED, via=Answer.Via.LINK, received_at=timezone.now())
         more["registration"] = Registration(status=Registration.Status.CONFIRMED)
     if text.kind in CIRCULARS:
-        person.partstat = PartStat.ACCEPTED
         more.update(CIRCULARS[text.kind].context(meeting))
     shared = {**emails.meeting_context(meeting), "mail_texts": {text.kind: text}}
     subject, plain, html = emails.render(text.kind, person, shared, **more)

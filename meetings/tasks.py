@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from meetings import history, incoming, reminders, seats
+from meetings import feedback, history, incoming, reminders, seats
 from meetings.models import Meeting, SupportNeed
 from mobipro import mailbox
 
@@ -30,6 +30,7 @@ def clock() -> None:
         except Exception:  # one meeting's trouble must not keep the others from their reminders
             log.exception("The clock failed for meeting %s", meeting.code)
     SupportNeed.objects.filter(delete_on__lte=timezone.localdate()).delete()
+    feedback.delete_old_texts()
 
 
 @shared_task

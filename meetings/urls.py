@@ -1,7 +1,7 @@
 from django.urls import path
 
 from meetings import feeds
-from meetings.views import answer, public
+from meetings.views import answer, feedback, public
 
 app_name = "meetings"
 
@@ -12,6 +12,7 @@ urlpatterns = [
     path("neuer-link/", answer.new_link, name="new_link"),
     path("antwort/<str:token>/", answer.answer, name="answer"),
     path("antwort/<str:token>/kalender.ics", answer.answer_ics, name="answer_ics"),
+    path("feedback/<str:token>/", feedback.feedback, name="feedback"),
     path("<slug:slug>/", public.meeting, name="meeting"),
     path("<slug:slug>/kalender.ics", public.ics, name="ics"),
     path("<slug:slug>/einladung-anfragen/", public.request_invitation, name="request_invitation"),

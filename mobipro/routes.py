@@ -79,6 +79,7 @@ RULES: dict[str, Rule] = {
         ["meetings:meeting_list", "meetings:meeting", "meetings:ics", "meetings:feed_all", "meetings:feed_region"], READ
     ),
     "meetings:answer": LINK_FORM,
+    "meetings:feedback": LINK_FORM,
     "meetings:answer_ics": Rule(Who.LINK),
     "meetings:new_link": FORM,
     "meetings:request_invitation": FORM,
@@ -164,6 +165,9 @@ RULES: dict[str, Rule] = {
     "admin:meetings_save_the_date_test_mail": OFFICE_STEP,
     "admin:meetings_circular": OFFICE_FORM,
     "admin:meetings_circular_preview": OFFICE,
+    **dict.fromkeys(["admin:meetings_feedback_file", "admin:meetings_feedback_poster"], OFFICE),
+    "admin:meetings_feedback": OFFICE_FORM,
+    "admin:meetings_feedback_renew": OFFICE_STEP,
     "admin:meetings_circular_test_mail": OFFICE_STEP,
     "admin:meetings_sent_mails": OFFICE,
     "admin:meetings_mail_text": OFFICE_FORM,

@@ -280,7 +280,7 @@ def test_a_personal_link_opens_its_own_invitation_only(client, base_data):
 
 
 # --- the work area -------------------------------------------------------------------------------
-STEPS = ("date", "agenda", "save_the_date", "invite", "move", "attendance", "minutes")
+STEPS = ("date", "agenda", "save_the_date", "invite", "move", "attendance", "minutes", "feedback")
 MAY_STEP = {"bavarian", "kaya", "overall"}  # kaya is deputy for Bayern
 
 
@@ -337,7 +337,8 @@ def test_the_permission_to_view_says_the_same_as_the_list(records):
 
 
 # --- completeness --------------------------------------------------------------------------------
-# Asked elsewhere: links and one-time keys above and in regions/test_accounts.py, allauth's in regions/test_sign_in.py.
+# Asked elsewhere: links and one-time keys above, in meetings/test_feedback.py and regions/test_accounts.py; allauth's
+# in regions/test_sign_in.py.
 ELSEWHERE = {
     "page",
     "logo",
@@ -348,6 +349,7 @@ ELSEWHERE = {
     "mfa_edit_webauthn",
     "meetings:answer",
     "meetings:answer_ics",
+    "meetings:feedback",
     "documentation:pdf",
 }
 

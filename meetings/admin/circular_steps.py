@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from meetings import circulars, notices, participant_info, trial
+from meetings import circulars, notices, participant_info, thanks, trial
 from meetings.admin.frame import actor, own_meeting, page, receipt, take
 from meetings.circulars import Circular
 from meetings.models import Invitation, Meeting
@@ -33,6 +33,14 @@ KINDS = {
         "Sie enthält Tagesordnung, Ort und Anreise, den Zugang für alle, die online dabei sind, Reisekosten und "
         "Kontakt. Üblich ist sie fünf Tage vor dem Treffen.",
         "Noch hat niemand einen bestätigten Platz.",
+    ),
+    "danke": Words(
+        thanks.CIRCULAR,
+        "Dankmail",
+        "Die",
+        "Sie enthält den Link zur anonymen Rückmeldung und wann die Dokumentation erscheint. Wer ohne Anmeldung kam, "
+        "bekommt keine: Die Adresse fehlt. Üblich ist sie am ersten Werktag nach dem Treffen.",
+        "Noch ist niemand als anwesend erfasst.",
     ),
 }
 

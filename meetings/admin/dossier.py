@@ -7,7 +7,8 @@ from typing import Any
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 
-from meetings import notices, participant_info
+from meetings import notices, participant_info, thanks
+from meetings.admin import feedback_steps
 from meetings.models import Answer, Attendance, Invitation, Mailing, Meeting, Registration, SupportNeed
 from meetings.models.agenda import with_times
 from meetings.models.invitation import PartStat
@@ -49,6 +50,8 @@ def due_mail(meeting: Meeting) -> Step | None:
         return Step(
             "Teilnahmeinfo senden …", _mail("teilnahmeinfo", meeting), "Sie sehen vor dem Senden, wer sie bekommt."
         )
+    if thanks.is_due(meeting):
+        return Step("Danke sagen …", _mail("danke", meeting), "Mit dem Link zur anonymen Rückmeldung.")
     return None
 
 
@@ -147,6 +150,7 @@ def context(meeting: Meeting) -> dict[str, Any]:
         "mailings": sendings(meeting),
         "requests": list(meeting.invitation_requests.filter(status="open")),
         "present": Attendance.objects.filter(meeting=meeting).present().count(),
+        "feedback": feedback_steps.summary(meeting),
         "decisions": list(meeting.decisions.select_related("agenda_item")),
         "actions": list(meeting.action_items.select_related("owner")),
         "documentation": documentation,

@@ -14,6 +14,7 @@ from meetings import planning
 from meetings.admin import (
     change_steps,
     circular_steps,
+    feedback_steps,
     outcome_steps,
     people_steps,
     plan,
@@ -114,6 +115,10 @@ class MeetingAdmin(PortalAdmin):
             wrapped("<int:pk>/probe/<int:contact_id>/", recipient_steps.test_mail, "test_mail"),
             wrapped("<int:pk>/anfrage/<int:request_id>/", change_steps.decide, "decide"),
             wrapped("<int:pk>/teilnahme/", outcome_steps.attendance, "attendance"),
+            wrapped("<int:pk>/rueckmeldungen/", feedback_steps.feedback, "feedback"),
+            wrapped("<int:pk>/rueckmeldungen/tabelle/", feedback_steps.file, "feedback_file"),
+            wrapped("<int:pk>/rueckmeldungen/aushang/", feedback_steps.poster, "feedback_poster"),
+            wrapped("<int:pk>/rueckmeldungen/neuer-link/", feedback_steps.renew_link, "feedback_renew"),
             wrapped("<int:pk>/ergebnisse/", outcome_steps.minutes, "minutes"),
             *super().get_urls(),
         ]

@@ -23,6 +23,7 @@ KINDS: Final = {
     "invitation": "Einladung",
     "reminder": "Erinnerung",
     "participant_info": "Teilnahmeinfo",
+    "thanks": "Dank und Rückmeldung",
     "meeting_change": "Terminänderung",
     "meeting_cancellation": "Absage",
     "confirmation": "Bestätigung",

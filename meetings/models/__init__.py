@@ -1,6 +1,7 @@
 """Plan, invite, answer, attend, record."""
 
 from meetings.models.agenda import AgendaItem
+from meetings.models.feedback import FeedbackForm, FeedbackResponse
 from meetings.models.incoming import IncomingMail
 from meetings.models.invitation import Answer, Invitation, InvitationRequest
 from meetings.models.mailing import Mailing
@@ -21,6 +22,8 @@ __all__ = [
     "DateProposal",
     "DateVeto",
     "Decision",
+    "FeedbackForm",
+    "FeedbackResponse",
     "FixedDate",
     "FunderAgreement",
     "IncomingMail",

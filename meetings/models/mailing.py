@@ -14,6 +14,7 @@ class Mailing(models.Model):
         PARTICIPANT_INFO = "participant_info", "Teilnahmeinfo"
         CHANGE = "change", "Terminänderung"
         CANCELLATION = "cancellation", "Absage"
+        THANKS = "thanks", "Dank und Rückmeldung"
         DOCUMENTATION = "documentation", "Dokumentation"
 
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="mailings", verbose_name="Treffen")

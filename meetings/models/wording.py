@@ -17,6 +17,7 @@ class MailText(Dated):
         CANCELLATION = "cancellation", "Absage"
         CONFIRMATION = "confirmation", "Bestätigung des Platzes"
         PARTICIPANT_INFO = "participant_info", "Teilnahmeinfo"
+        THANKS = "thanks", "Dank und Rückmeldung"
 
     kind = models.CharField(
         "Art der Mail",

@@ -4,6 +4,7 @@ from datetime import date
 
 from mobipro.demo import (
     build_answers,
+    build_feedback,
     build_holidays,
     build_meetings,
     build_network,
@@ -23,6 +24,7 @@ def build(*, today: date, scale: int = 1) -> None:
     meetings = build_meetings.build(today, logins, years_back=scale - 1)
     build_specials.build(today, meetings, logins)
     build_answers.build(now, meetings)
+    build_feedback.build(today, meetings)
     build_specials.ask_again(meetings)
     build_specials.fill(meetings)
     for copy in range(scale):

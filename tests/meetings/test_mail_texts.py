@@ -207,3 +207,10 @@ def test_who_has_only_the_date_is_not_told_that_she_is_asked_again(meeting, peop
         assert "Sie müssen nichts tun." in part
         assert "Stornieren" not in part
         assert "erneut" not in part
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", ["confirmation", "participant_info", "thanks"])
+def test_preview_of_a_mail_to_those_who_come_does_not_ask_for_an_answer(invitation, kind):
+    row = MailText(kind=kind, text=mail_texts.KINDS[kind].text)
+    assert "Bitte antworten Sie bis" not in previews.worded_mail(invitation, row)[1]

@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from documentation.models import MeetingDocumentation, Publication
-from meetings.models import AgendaItem, Meeting, MeetingChange, Registration
+from meetings.models import AgendaItem, FeedbackResponse, Meeting, MeetingChange, Registration
 from meetings.models.invitation import Invitation, PartStat
 from mobipro.base_data.create import create
 from mobipro.demo import build_meetings, drawings, world
@@ -216,3 +216,11 @@ def test_each_drawing_is_its_own_and_described():
     motifs = [drawings.drawing(place) for place, _ in enumerate(shown)]
     assert len({motif.alt for motif in motifs}) == len(motifs)
     assert len({motif.draw for motif in motifs}) == len(motifs)
+
+
+def test_the_newest_regional_meeting_has_feedback_of_the_past(today):
+    answers = FeedbackResponse.objects.select_related("meeting")
+    assert answers.count() == 14
+    newest = regional().filter(status=Status.HELD).order_by("starts_at").last()
+    assert {row.meeting for row in answers} == {newest}
+    assert all(newest.starts_on <= row.submitted_on <= today for row in answers)
