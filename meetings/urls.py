@@ -1,7 +1,7 @@
 from django.urls import path
 
 from meetings import feeds
-from meetings.views import answer, feedback, public
+from meetings.views import answer, certificates, feedback, public
 
 app_name = "meetings"
 
@@ -13,6 +13,7 @@ urlpatterns = [
     path("antwort/<str:token>/", answer.answer, name="answer"),
     path("antwort/<str:token>/kalender.ics", answer.answer_ics, name="answer_ics"),
     path("feedback/<str:token>/", feedback.feedback, name="feedback"),
+    path("antwort/<str:token>/teilnahmebestaetigung.pdf", certificates.own_certificate, name="answer_certificate"),
     path("<slug:slug>/", public.meeting, name="meeting"),
     path("<slug:slug>/kalender.ics", public.ics, name="ics"),
     path("<slug:slug>/einladung-anfragen/", public.request_invitation, name="request_invitation"),

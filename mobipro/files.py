@@ -21,6 +21,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.utils.text import slugify
 from PIL import Image, ImageFile, ImageOps
 
 MEGABYTE = 1_000_000
@@ -273,4 +274,14 @@ def serve(
         "default-src 'none'; object-src 'self'" if viewer else "default-src 'none'; sandbox"
     )
     response["Cache-Control"] = cache_control
+    return response
+
+
+def serve_pdf(content: bytes, name: str) -> HttpResponse:
+    """A PDF that was made just now, in the browser's own viewer. No cache keeps it: it holds names."""
+    response = HttpResponse(content, content_type="application/pdf")
+    response["Content-Disposition"] = content_disposition(f"{slugify(name)}.pdf", inline=True)
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; object-src 'self'"  # as above: for the viewer
+    response["Cache-Control"] = "private, no-store"
     return response

@@ -2,12 +2,14 @@
 
 The same template and context give the same bytes: no date, no machine's fonts, no random identifier.
 Templates name files as `static:css/pdf.css` and `media:<name in the storage>`; everything else – other
-sites, files of the machine, data: – is refused and stops the rendering. Call it in the worker: WeasyPrint
-takes seconds for a long document, and the task's time limit ends one that takes minutes.
+sites, files of the machine, data: – is refused and stops the rendering. Call it in the worker for whatever people
+write at length: WeasyPrint takes seconds for a long document, and the task's time limit ends one that takes minutes.
+Prints of a known size (meetings/print_kit.py: 0.1 s a page) are made while the browser waits, one at a time.
 """
 
 import ctypes
 import os
+import threading
 import unicodedata
 from functools import cache
 from pathlib import Path
@@ -28,6 +30,7 @@ MAX_HTML = 5_000_000  # characters of the rendered template
 LIBRARIES = ("libpango-1.0.so.0", "libpangoft2-1.0.so.0", "libharfbuzz-subset.so.0")
 APT_LINE = "apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 REPLACEMENT = "\u25a1"
+_ONE_AT_A_TIME = threading.Lock()  # web servers make short prints, too: eight threads would need eight times the memory
 
 
 class PdfError(Exception):
@@ -89,7 +92,8 @@ def _configure_fonts() -> None:
 def render(template_name: str, context: dict[str, Any], *, title: str, author: str = "", language: str = "de") -> bytes:
     """The PDF of a template that extends pdf/base.html; raises PdfError with a German reason."""
     html = render_to_string(template_name, {**context, "title": title, "author": author, "language": language})
-    return render_html(html, title=title, author=author, language=language)
+    with _ONE_AT_A_TIME:
+        return render_html(html, title=title, author=author, language=language)
 
 
 def render_html(html: str, *, title: str, author: str = "", language: str = "de") -> bytes:

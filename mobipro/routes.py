@@ -81,6 +81,8 @@ RULES: dict[str, Rule] = {
     "meetings:answer": LINK_FORM,
     "meetings:feedback": LINK_FORM,
     "meetings:answer_ics": Rule(Who.LINK),
+    "meetings:answer_certificate": Rule(Who.LINK),
+    "check_certificate": READ,
     "meetings:new_link": FORM,
     "meetings:request_invitation": FORM,
     # practices
@@ -170,6 +172,7 @@ RULES: dict[str, Rule] = {
     "admin:meetings_feedback_renew": OFFICE_STEP,
     "admin:meetings_circular_test_mail": OFFICE_STEP,
     "admin:meetings_sent_mails": OFFICE,
+    **dict.fromkeys(["admin:meetings_print", "admin:meetings_certificates", "admin:meetings_certificate"], OFFICE),
     "admin:meetings_mail_text": OFFICE_FORM,
     "admin:meetings_mail_text_html": OFFICE,
     **dict.fromkeys(

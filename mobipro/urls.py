@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from meetings.views.certificates import check as check_certificate
 from mobipro import views
 from mobipro.views import operations  # noqa: F401 - registers its page with the admin site
 from regions import urls as region_urls
@@ -22,6 +23,7 @@ urlpatterns = [
     path("suche/", views.search_page, name="search"),
     path("seite/<slug:slug>/", views.page, name="page"),
     path("barriere-melden/", views.report_barrier, name="report_barrier"),
+    path("teilnahme-pruefen/", check_certificate, name="check_certificate"),
     path("mein-netzwerk/", views.member_home, name="member_home"),
     path("partner/", views.funder_home, name="funder_home"),
     path("partner/zahlen.xlsx", views.funder_file, name="funder_file"),

@@ -273,7 +273,7 @@ def test_a_personal_link_opens_its_own_invitation_only(client, base_data):
     assert client.get(reverse("meetings:answer", args=[genuine])).status_code == 200
     assert client.get(reverse("meetings:answer_ics", args=[genuine])).status_code == 200
     for token in forged:
-        for name in ("meetings:answer", "meetings:answer_ics"):
+        for name in ("meetings:answer", "meetings:answer_ics", "meetings:answer_certificate"):
             assert client.get(reverse(name, args=[token])).status_code == 404, token
         assert client.post(reverse("meetings:answer", args=[token]), {"antwort": "ja"}).status_code == 404
     assert {row.partstat for row in Invitation.objects.all()} == {first.partstat}
@@ -350,6 +350,7 @@ ELSEWHERE = {
     "meetings:answer",
     "meetings:answer_ics",
     "meetings:feedback",
+    "meetings:answer_certificate",
     "documentation:pdf",
 }
 

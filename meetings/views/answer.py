@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from meetings import emails, ical, registrations, requests, seats
+from meetings import certificates, emails, ical, registrations, requests, seats
 from meetings.forms import WORD_OF, AnswerForm, ColleagueForm, DeleteNeedsForm, LateRequestForm, NewLinkForm
 from meetings.models import Answer, Invitation, Meeting, MeetingChange, Registration, SupportNeed
 from meetings.models.agenda import with_times
@@ -192,6 +192,7 @@ def _facts(invitation: Invitation) -> dict[str, Any]:
         "has_old_answer": invitation.needs_reconfirmation and invitation.partstat != PartStat.NEEDS_ACTION,
         "documentation": documentation if documentation and documentation.current_version_id else None,
         "contact_email": meeting.organizer_email,
+        "has_certificate": certificates.attendance_of(invitation) is not None,
         "agenda": with_times([item for item in meeting.agenda.all() if item.is_public], meeting.starts_at),
     }
 
