@@ -197,6 +197,7 @@ def _take_report(row: IncomingMail, received: Received, now: datetime) -> None:
     row.state, row.reason = State.DONE, f"{Bounce(bounce).label}: {words}"[:300]
     if bounces.is_unreachable(message.recipient, now):
         reachability.mark_undeliverable(email=message.recipient, now=now)
+        bounces.tell_unreachable(message.recipient)
 
 
 # --- what the coordinator does -------------------------------------------------------------------

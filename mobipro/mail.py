@@ -24,16 +24,12 @@ from django.template.loader import get_template
 MAX_ADDRESS: Final = 254  # RFC 5321 §4.5.3.1.3, without the angle brackets
 MAX_NAME: Final = 75  # longer names count as phishing for Microsoft
 MAX_SUBJECT: Final = 250
-RESERVED_HEADERS: Final = frozenset(
-    {"from", "to", "cc", "bcc", "sender", "reply-to", "subject", "date", "message-id", "return-path"}
-    | {"mime-version", "content-type", "content-transfer-encoding"}
-    | {"auto-submitted", "x-auto-response-suppress", "x-mobipro-message"}
-)
+#: What a caller may add: RFC 2369, RFC 2919, RFC 8058. Everything else is the builder's.
+ALLOWED_HEADERS: Final = frozenset({"list-id", "list-unsubscribe", "list-unsubscribe-post"})
 _LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 # The Unicode categories Cc, Cs, Zl and Zp; bodies keep tab, line feed, carriage return and U+2028, U+2029.
 _NOT_IN_HEADERS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _NOT_IN_BODIES = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
-_HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,60}")
 _EXAMPLE = "Bitte so: name@example.org."
 
 _contexts: list[Callable[[], Mapping[str, Any]]] = []
@@ -128,8 +124,8 @@ def simple_name(name: str) -> str:
 
 
 def check_header(name: str, value: str) -> None:
-    """Raises ValueError when a header of the caller could break the mail or replace one of ours."""
-    if not _HEADER_NAME.fullmatch(name) or name.lower() in RESERVED_HEADERS:
+    """Raises ValueError when a header is not the caller's to set, or could break the mail."""
+    if name.lower() not in ALLOWED_HEADERS:
         raise ValueError(f"Not a header for a mail: {name!r}")
     if has_control_characters(value):
         raise ValueError(f"Die Kopfzeile {name} enthält Steuerzeichen.")
@@ -142,15 +138,22 @@ def add_context(function: Callable[[], Mapping[str, Any]]) -> None:
         _contexts.append(function)
 
 
-def render(template_prefix: str, context: Mapping[str, Any]) -> tuple[str, str, str]:
-    """(subject, text, html) of templates/emails/<template_prefix>.subject.txt, .txt and .html.
-
-    The two plain ones are rendered without HTML escaping.
-    """
+def common_context() -> dict[str, Any]:
+    """What every mail's template may use. A sending of many mails asks once and hands it to each `render`."""
     everything: dict[str, Any] = {"base_url": settings.BASE_URL}
     for function in _contexts:
         everything.update(function())
-    everything.update(context)
+    return everything
+
+
+def render(
+    template_prefix: str, context: Mapping[str, Any], common: Mapping[str, Any] | None = None
+) -> tuple[str, str, str]:
+    """(subject, text, html) of templates/emails/<template_prefix>.subject.txt, .txt and .html.
+
+    The two plain ones are rendered without HTML escaping. `common` is that of `common_context`, asked for if None.
+    """
+    everything = {**(common_context() if common is None else common), **context}
     everything["subject"] = header_text(_plain(f"emails/{template_prefix}.subject.txt", everything))[:MAX_SUBJECT]
     text = body_text(_plain(f"emails/{template_prefix}.txt", everything))
     html = body_text(get_template(f"emails/{template_prefix}.html").render(everything))

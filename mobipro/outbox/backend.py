@@ -31,7 +31,7 @@ class OutboxBackend(BaseEmailBackend):
     def _put(self, email: EmailMessage, recipient: str) -> bool:
         html = [str(part.content) for part in getattr(email, "alternatives", []) if part.mimetype == "text/html"]
         headers = {
-            name: str(value) for name, value in email.extra_headers.items() if name.lower() not in mail.RESERVED_HEADERS
+            name: str(value) for name, value in email.extra_headers.items() if name.lower() in mail.ALLOWED_HEADERS
         }
         try:
             queue.put(

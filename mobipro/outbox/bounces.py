@@ -8,7 +8,7 @@ import base64
 import hmac
 import re
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -22,6 +22,7 @@ from mobipro.outbox.models import Bounce, OutboxMessage
 SOFT_WEEKS: Final = 5  # so many soft bounces within so many weeks count as a hard one
 SOFT_LIMIT: Final = 3
 _MAC_BYTES: Final = 10
+_told: list[Callable[[str], object]] = []
 _RANK: Final = {"": 0, Bounce.DELAYED: 1, Bounce.SOFT: 2, Bounce.HARD: 3}
 
 
@@ -66,6 +67,18 @@ def is_unreachable(address: str, now: datetime | None = None) -> bool:
     since = (now or timezone.now()) - timedelta(weeks=SOFT_WEEKS)
     reports = OutboxMessage.objects.filter(recipient=address, bounced_at__gte=since)
     return reports.filter(bounce=Bounce.HARD).exists() or reports.filter(bounce=Bounce.SOFT).count() >= SOFT_LIMIT
+
+
+def when_unreachable(function: Callable[[str], object]) -> None:
+    """`function(address)` is called when mail to an address does not arrive; an app registers in AppConfig.ready."""
+    if function not in _told:
+        _told.append(function)
+
+
+def tell_unreachable(address: str) -> None:
+    """Tell the apps above that mail to this address does not arrive, in the transaction that noted the report."""
+    for function in _told:
+        function(address)
 
 
 def _uuid(message_id: str) -> uuid.UUID | None:

@@ -285,6 +285,7 @@ def _filled(message: OutboxMessage) -> OutboxMessage:
     filled = copy.copy(message)
     filled.text, filled.html = links.fill(message.text), links.fill(message.html)
     filled.calendar = links.fill_calendar(message.calendar) if message.calendar else ""
+    filled.headers = {name: links.fill(value) for name, value in message.headers.items()}
     return filled
 
 

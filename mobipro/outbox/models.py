@@ -152,8 +152,11 @@ class OutboxMessage(models.Model):
         return f"{self.subject} an {self.recipient}"
 
     def save(self, *args: object, **kwargs: object) -> None:
-        self.search_text = search.normalise(f"{self.recipient_name} {self.recipient} {self.subject}")
+        self.refresh_search()
         super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+    def refresh_search(self) -> None:
+        self.search_text = search.normalise(f"{self.recipient_name} {self.recipient} {self.subject}")
 
     @property
     def message_id(self) -> str:

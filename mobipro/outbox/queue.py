@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from email.utils import parseaddr
-from typing import Any
+from typing import Any, NotRequired, TypedDict, Unpack
 
 from celery import current_app
 from django.conf import settings
@@ -25,63 +25,89 @@ class OutboxError(Exception):
     """The step is not possible for this mail; the text says why, in German."""
 
 
-def put(
-    *,
-    key: str,
-    kind: str,
-    recipient: str,
-    subject: str,
-    text: str,
-    recipient_name: str = "",
-    html: str = "",
-    calendar: str = "",
-    calendar_method: str = "",
-    group: str = "",
-    thread: str = "",
-    reference: str = "",
-    priority: int = 5,
-    not_before: datetime | None = None,
-    headers: Mapping[str, str] | None = None,
-    sender: str | None = None,
-    reply_to: str | None = None,
-    envelope_from: str | None = None,
-) -> OutboxMessage:
+class Letter(TypedDict):
+    """What one mail needs. `key` says what for: the same key never gives a second mail.
+
+    Mails of one `thread` (for example "meeting:12:contact:5") go out in the order in which they were written.
+    """
+
+    key: str
+    kind: str
+    recipient: str
+    subject: str
+    text: str
+    recipient_name: NotRequired[str]
+    html: NotRequired[str]
+    calendar: NotRequired[str]
+    calendar_method: NotRequired[str]
+    group: NotRequired[str]
+    thread: NotRequired[str]
+    reference: NotRequired[str]
+    priority: NotRequired[int]
+    not_before: NotRequired[datetime | None]
+    headers: NotRequired[Mapping[str, str] | None]
+    sender: NotRequired[str | None]
+    reply_to: NotRequired[str | None]
+    envelope_from: NotRequired[str | None]
+
+
+def put(**letter: Unpack[Letter]) -> OutboxMessage:
     """Write one mail to one person; it goes out after the caller's transaction was committed.
 
-    The same key gives the existing row: no second mail. Mails of one `thread` (for example
-    "meeting:12:contact:5") go out in the order in which they were written. Raises ValueError with a German text
-    for an address that is none, and RuntimeError outside a transaction: the mail must not survive its cause.
+    The same key gives the existing row: no second mail. Raises ValueError with a German text for an address that
+    is none or a header that is not ours to set, and RuntimeError outside a transaction: the mail must not survive
+    its cause.
     """
-    if not transaction.get_connection().in_atomic_block:
-        raise RuntimeError("outbox.queue.put() belongs into the transaction that causes the mail.")
-    for name, value in (headers or {}).items():
-        mail.check_header(name, value)
-    sender = mail.normalise_mailbox(sender or settings.DEFAULT_FROM_EMAIL)
-    message, is_new = OutboxMessage.objects.get_or_create(
-        key=key,
-        defaults={
-            "kind": kind,
-            "priority": priority,
-            "group": group,
-            "thread": thread,
-            "reference": reference,
-            "sender": sender,
-            "reply_to": mail.normalise_mailbox(reply_to) if reply_to else "",
-            "envelope_from": envelope_from or parseaddr(sender)[1],
-            "recipient": mail.normalise_address(recipient),
-            "recipient_name": mail.header_text(recipient_name)[:200],
-            "subject": mail.header_text(subject)[: mail.MAX_SUBJECT],
-            "text": mail.body_text(text),
-            "html": mail.body_text(html),
-            "calendar": mail.body_text(calendar),
-            "calendar_method": calendar_method,
-            "headers": dict(headers or {}),
-            "not_before": not_before or timezone.now(),
-        },
-    )
+    _need_transaction()
+    message, is_new = OutboxMessage.objects.get_or_create(key=letter["key"], defaults=_checked(letter))
     if is_new:
         _ring_on_commit(message.not_before)
     return message
+
+
+def put_all(letters: Iterable[Letter]) -> None:
+    """The same for many mails, in a number of queries that does not grow with them; known keys are left out."""
+    _need_transaction()
+    rows = [OutboxMessage(key=letter["key"], **_checked(letter)) for letter in letters]
+    if not rows:
+        return
+    for row in rows:
+        row.refresh_search()
+    OutboxMessage.objects.bulk_create(rows, ignore_conflicts=True)
+    _ring_on_commit(min(row.not_before for row in rows))
+
+
+def _need_transaction() -> None:
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("outbox.queue.put() belongs into the transaction that causes the mail.")
+
+
+def _checked(letter: Letter) -> dict[str, Any]:
+    """The columns of a row, made safe for headers and bodies."""
+    headers = dict(letter.get("headers") or {})
+    for name, value in headers.items():
+        mail.check_header(name, value)
+    sender = mail.normalise_mailbox(letter.get("sender") or settings.DEFAULT_FROM_EMAIL)
+    reply_to = letter.get("reply_to")
+    return {
+        "kind": letter["kind"],
+        "priority": letter.get("priority", 5),
+        "group": letter.get("group", ""),
+        "thread": letter.get("thread", ""),
+        "reference": letter.get("reference", ""),
+        "sender": sender,
+        "reply_to": mail.normalise_mailbox(reply_to) if reply_to else "",
+        "envelope_from": letter.get("envelope_from") or parseaddr(sender)[1],
+        "recipient": mail.normalise_address(letter["recipient"]),
+        "recipient_name": mail.header_text(letter.get("recipient_name", ""))[:200],
+        "subject": mail.header_text(letter["subject"])[: mail.MAX_SUBJECT],
+        "text": mail.body_text(letter["text"]),
+        "html": mail.body_text(letter.get("html", "")),
+        "calendar": mail.body_text(letter.get("calendar", "")),
+        "calendar_method": letter.get("calendar_method", ""),
+        "headers": headers,
+        "not_before": letter.get("not_before") or timezone.now(),
+    }
 
 
 @transaction.atomic
@@ -158,6 +184,24 @@ def mark_arrived(*, message: OutboxMessage, by: Any) -> OutboxMessage:
     locked.note = _note("Als angekommen vermerkt", by)
     locked.save()
     return locked
+
+
+@transaction.atomic
+def forget(
+    *, kinds: Iterable[str], references: Iterable[str] | None = None, created_before: datetime | None = None
+) -> int:
+    """Delete mails of these kinds, with addresses and texts; gives their number.
+
+    Chosen by their references, or by their age. What is just being handed over stays: its fate must be written down.
+    """
+    chosen = OutboxMessage.objects.filter(kind__in=list(kinds)).exclude(state=State.HANDING_OVER)
+    if references is not None:
+        chosen = chosen.filter(reference__in=list(references))
+    elif created_before is not None:
+        chosen = chosen.filter(created_at__lt=created_before)
+    else:
+        raise ValueError("Nothing chosen to forget.")
+    return chosen.delete()[0]
 
 
 def random_key(kind: str) -> str:

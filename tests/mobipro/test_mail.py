@@ -115,7 +115,14 @@ def test_control_characters_in_headers_are_refused(field, bad):
 
 
 @pytest.mark.parametrize(
-    "headers", [{"Bcc": "x@example.org"}, {"X-A: 1\r\nBcc": "x"}, {"X-A": "1\r\nBcc: x"}, {"Content-Type": "text/html"}]
+    "headers",
+    [
+        {"Bcc": "x@example.org"},
+        {"X-A": "x"},
+        {"List-Id: 1\r\nBcc": "x"},
+        {"List-Id": "1\r\nBcc: x"},
+        {"Content-Type": "text/html"},
+    ],
 )
 def test_own_headers_can_neither_break_out_nor_replace_ours(headers):
     with pytest.raises(ValueError, match=r"header|Steuerzeichen"):

@@ -324,3 +324,17 @@ def test_several_workers_at_once_send_each_mail_once(relay, put):
 
 def _number(address):
     return int(address.partition("@")[0][1:])
+
+
+def test_links_in_headers_are_filled_at_hand_over_and_never_stored(relay, put, answer_page):
+    placeholder = links.placeholder("answer", "answer", 7, 1)
+    row = put(
+        headers={"List-Unsubscribe": f"<{placeholder}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"},
+    )
+    delivery.run()
+    row.refresh_from_db()
+    [(_, mail)] = relay.accepted
+    link = f"https://portal.example.org/antwort/{links.token('answer', 7, 1)}/"
+    assert mail.get_all("list-unsubscribe") == [f"<{link}>"]
+    assert mail["list-unsubscribe-post"] == "List-Unsubscribe=One-Click"
+    assert row.headers["List-Unsubscribe"] == f"<{placeholder}>"

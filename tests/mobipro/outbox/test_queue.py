@@ -208,3 +208,52 @@ def test_looking_for_due_mails_uses_an_index(put):
     if connection.vendor == "sqlite":
         plan = OutboxMessage.objects.due(timezone.now()).explain()
         assert "outbox_due" in plan
+
+
+# --- many at once, and none any more -------------------------------------------------------------
+def letters(*names, **fields):
+    return [{**MAIL, "key": f"digest:{name}", "recipient": f"{name}@example.org", **fields} for name in names]
+
+
+@pytest.mark.django_db
+def test_many_mails_cost_as_many_queries_as_few(django_assert_max_num_queries):
+    counts = []
+    for batch in (letters("a", "b"), letters(*(f"p{number}" for number in range(30)))):
+        with transaction.atomic(), django_assert_max_num_queries(4) as queries:
+            queue.put_all(batch)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+    assert OutboxMessage.objects.count() == 32
+    assert OutboxMessage.objects.search("p29").get().recipient == "p29@example.org"
+
+
+@pytest.mark.django_db
+def test_a_known_key_among_many_gives_no_second_mail_and_changes_nothing():
+    with transaction.atomic():
+        queue.put_all(letters("a"))
+        queue.put_all(letters("a", "b", subject="Anders"))
+        queue.put_all([])
+    assert list(OutboxMessage.objects.order_by("pk").values_list("recipient", "subject")) == [
+        ("a@example.org", MAIL["subject"]),
+        ("b@example.org", "Anders"),
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_mails_belong_into_a_transaction_too():
+    with pytest.raises(RuntimeError):
+        queue.put_all(letters("a"))
+
+
+@pytest.mark.django_db
+def test_forgotten_mails_are_gone_but_for_the_one_on_its_way(put):
+    now = timezone.now()
+    rows = [put(kind="digest", reference="abo:1"), put(kind="digest", reference="abo:2"), put(reference="abo:1")]
+    flying = put(kind="digest", reference="abo:1")
+    OutboxMessage.objects.filter(pk=flying.pk).update(state=State.HANDING_OVER, claimed_by="w", claimed_at=now)
+    assert queue.forget(kinds=["digest"], references=["abo:1"]) == 1
+    assert queue.forget(kinds=["digest"], created_before=now - timedelta(days=1)) == 0
+    assert queue.forget(kinds=["digest"], created_before=now + timedelta(days=1)) == 1
+    assert set(OutboxMessage.objects.all()) == {rows[2], flying}
+    with pytest.raises(ValueError, match="Nothing chosen"):
+        queue.forget(kinds=["digest"])
