@@ -1,4 +1,4 @@
-"""Filters of the public lists; they work as plain GET forms."""
+"""Filters of the public lists, which work as plain GET forms, and the forms of the subscription by e-mail."""
 
 from typing import Any
 
@@ -7,8 +7,11 @@ from django import forms
 from django.db.models import QuerySet
 
 from documentation.figure_scope import Scope
-from documentation.models import MeetingDocumentation, Publication
+from documentation.models import MeetingDocumentation, Publication, Subscription
+from documentation.subscriptions import Wish
+from meetings.forms import MailAddressField
 from mobipro import search
+from regions.forms import ReceiptFormMixin
 from regions.models import FederalState, OccupationalField, Region, SourceCountry, Topic
 
 
@@ -109,3 +112,61 @@ class FiguresForm(forms.Form):
             field=self.cleaned_data.get("berufsfeld"),
             country=self.cleaned_data.get("herkunft"),
         )
+
+
+# --- subscription by e-mail ----------------------------------------------------------------------
+def _boxes(label: str, help_text: str = "", required: str = "") -> forms.MultipleChoiceField:
+    return forms.MultipleChoiceField(
+        label=label,
+        help_text=help_text,
+        required=bool(required),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": required,
+            "invalid_choice": f"Wählen Sie bei „{label}“ nur Einträge der Liste.",
+            "invalid_list": f"Wählen Sie bei „{label}“ nur Einträge der Liste.",
+        },
+    )
+
+
+class WishForm(ReceiptFormMixin):
+    """What she wants to read about. Its fields carry the names that the lists' filters have in their addresses."""
+
+    mark_optional = False  # the hints say what an empty choice means
+
+    was = _boxes("Worüber möchten Sie lesen?", required="Wählen Sie mindestens eines aus.")
+    region = _boxes("Regionen", "Ohne Auswahl: alle. Was alle Regionen angeht, ist immer dabei.")
+    thema = _boxes("Themen", "Ohne Auswahl: alle. Termine, deren Tagesordnung noch fehlt, sind immer dabei.")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Looked up here, not by the database: what is posted may hold characters that no query takes.
+        self._regions = {region.slug: region for region in Region.objects.active()}
+        self._topics = {topic.slug: topic for topic in Topic.objects.all()}
+        fields: dict[str, Any] = self.fields
+        fields["was"].choices = Subscription.Kind.choices
+        fields["region"].choices = [(slug, region.name) for slug, region in self._regions.items()]
+        fields["thema"].choices = [(slug, topic.name) for slug, topic in self._topics.items()]
+
+    @staticmethod
+    def chosen_by(subscription: Subscription) -> dict[str, list[str]]:
+        """The form's initial values for what a subscription says."""
+        return {
+            "was": [str(kind) for kind in subscription.kinds],
+            "region": [region.slug for region in subscription.regions.all()],
+            "thema": [topic.slug for topic in subscription.topics.all()],
+        }
+
+    @property
+    def wish(self) -> Wish:
+        """After is_valid()."""
+        return Wish(
+            kinds=self.cleaned_data["was"],
+            regions=[self._regions[slug] for slug in self.cleaned_data["region"]],
+            topics=[self._topics[slug] for slug in self.cleaned_data["thema"]],
+        )
+
+
+class SubscribeForm(WishForm):
+    email = MailAddressField(label="Ihre E-Mail-Adresse", widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+    field_order = ["form_id", "email", "was", "region", "thema"]

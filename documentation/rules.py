@@ -73,3 +73,13 @@ register_model(
     change=is_office,
     delete=is_administrator,
 )
+# Addresses are the administrators' only: coordinators see numbers, on a page of their own.
+register_model(
+    "documentation",
+    "subscription",
+    view=is_administrator,
+    add=rules.always_false,
+    change=rules.always_false,
+    delete=is_administrator,
+)
+rules.add_perm("documentation.count_subscriptions", is_office)

@@ -1,11 +1,11 @@
-"""The PDF worker's tasks: they take ids, make one call and log."""
+"""Background work of documentations: tasks take ids, make one call and log."""
 
 import logging
 from typing import Any
 
 from celery import shared_task
 
-from documentation import publishing
+from documentation import digests, publishing, subscriptions
 from documentation.models import DocumentationVersion
 from mobipro import pdf
 
@@ -25,3 +25,12 @@ def sweep(**_: Any) -> None:
         return
     for version_id in DocumentationVersion.objects.awaiting_pdf().values_list("pk", flat=True):
         publishing.ring(version_id)
+
+
+@shared_task
+def write_digests(**_: Any) -> None:
+    """Every hour: subscriptions that are over, and on Monday from 7 o'clock the weekly mail."""
+    subscriptions.tidy()
+    number = digests.send_due()
+    if number:
+        log.info("%s weekly mails written", number)

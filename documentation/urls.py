@@ -1,6 +1,6 @@
 from django.urls import path
 
-from documentation import feeds, views
+from documentation import feeds, subscription_views, views
 
 app_name = "documentation"
 
@@ -12,4 +12,8 @@ urlpatterns = [
     path("dokumentation/<slug:slug>/fassung-<int:number>.pdf", views.pdf, name="pdf"),
     path("veroeffentlichungen/", views.publication_list, name="publication_list"),
     path("veroeffentlichungen/<slug:slug>/", views.publication, name="publication"),
+    path("abo/", subscription_views.subscribe, name="subscribe"),
+    path("abo/bestaetigen/<str:token>/", subscription_views.confirm, name="subscription_confirm"),
+    path("abo/einstellungen/<str:token>/", subscription_views.manage, name="subscription"),
+    path("abo/beenden/<str:token>/", subscription_views.unsubscribe, name="unsubscribe"),
 ]

@@ -113,6 +113,10 @@ RULES: dict[str, Rule] = {
         ],
         READ,
     ),
+    "documentation:subscribe": FORM,
+    **dict.fromkeys(
+        ["documentation:subscription_confirm", "documentation:subscription", "documentation:unsubscribe"], LINK_FORM
+    ),
     # sign-in and account (allauth)
     **dict.fromkeys(
         [
@@ -194,6 +198,7 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(["admin:meetings_step", "admin:meetings_person"], OFFICE_STEP),
     "admin:documentation_create": OFFICE_FORM,
     "admin:documentation_release": OFFICE_FORM,
+    "admin:documentation_subscriptions": OFFICE,
 }
 
 # Every model in the work area; its list, form, history and deletion follow the model's rules.
@@ -225,6 +230,7 @@ ADMIN_MODELS = (
     "documentation_page",
     "documentation_barrierreport",
     "documentation_publication",
+    "documentation_subscription",
     "account_emailaddress",  # allauth's; no rule allows them, so nobody sees them
     "mfa_authenticator",
 )

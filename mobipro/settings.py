@@ -161,6 +161,7 @@ CELERY_BEAT_SCHEDULE = {
     "documentation-sweep": {"task": "documentation.tasks.sweep", "schedule": 30.0},
     "meetings-mailbox": {"task": "meetings.tasks.fetch_mail", "schedule": 60.0},
     "meetings-clock": {"task": "meetings.tasks.clock", "schedule": 300.0},
+    "documentation-digests": {"task": "documentation.tasks.write_digests", "schedule": 3600.0},
 }
 if REDIS_URL:
     CELERY_BROKER_URL = f"{REDIS_URL.rstrip('/')}/0"

@@ -42,7 +42,7 @@ RAW = ["%FF%FE", "%ED%A0%80", "%C0%80", "%", "%zz", "%00", "%F0%9F%98"]  # no UT
 WORDS_OF_DJANGO = ("zwingend erforderlich", "Dieses Feld", "This field", "Stellen Sie sicher")
 PARAMETERS = sorted(
     {"q", "seite", "jahr", "region", "land", "thema", "stand", "art", "phase", "beruf", "herkunft", "jahrgang"}
-    | {"berufsfeld", "sortierung", "antwort", "angefragt", "next", "p"}
+    | {"berufsfeld", "sortierung", "antwort", "angefragt", "next", "p", "was"}
 )
 
 
@@ -127,6 +127,8 @@ def test_public_forms_answer_every_text_and_keep_it(client, national, text):
     check(client.post(address, {**key, **ask}), text, "email")
     check(client.post(address, {**key, **ask, "email": "gast@example.org"}), text)
     check(client.post(reverse("meetings:new_link"), {"email": text}), text, "email")
+    wish = {"was": ["termine"], "region": text, "thema": text}
+    check(client.post(reverse("documentation:subscribe"), {**key, **wish, "email": text}), text, "email")
     for mail in OutboxMessage.objects.all():
         assert mail.recipient == "gast@example.org"
         assert "\n" not in mail.subject + mail.recipient_name

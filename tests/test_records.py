@@ -337,8 +337,8 @@ def test_the_permission_to_view_says_the_same_as_the_list(records):
 
 
 # --- completeness --------------------------------------------------------------------------------
-# Asked elsewhere: links and one-time keys above, in meetings/test_feedback.py and regions/test_accounts.py; allauth's
-# in regions/test_sign_in.py.
+# Asked elsewhere: links and one-time keys above, in meetings/test_feedback.py, regions/test_accounts.py and
+# documentation/test_subscription_views.py; allauth's in regions/test_sign_in.py.
 ELSEWHERE = {
     "page",
     "logo",
@@ -352,6 +352,9 @@ ELSEWHERE = {
     "meetings:feedback",
     "meetings:answer_certificate",
     "documentation:pdf",
+    "documentation:subscription_confirm",
+    "documentation:subscription",
+    "documentation:unsubscribe",
 }
 
 

@@ -1,5 +1,5 @@
 """The coordinators' pages for documentations, publications and the portal's own pages."""
 
-from documentation.admin import documentation, page, publication
+from documentation.admin import documentation, page, publication, subscription
 
-__all__ = ["documentation", "page", "publication"]
+__all__ = ["documentation", "page", "publication", "subscription"]

@@ -1,8 +1,9 @@
-"""Tagungsdokumentationen, publications and the portal's own pages."""
+"""Tagungsdokumentationen, publications, the portal's own pages, subscriptions."""
 
 from documentation.models.documentation import DocumentationSection, DocumentationVersion, MeetingDocumentation
 from documentation.models.page import BarrierReport, Page
 from documentation.models.publication import Publication
+from documentation.models.subscription import Subscription
 
 __all__ = [
     "BarrierReport",
@@ -11,4 +12,5 @@ __all__ = [
     "MeetingDocumentation",
     "Page",
     "Publication",
+    "Subscription",
 ]

@@ -54,7 +54,8 @@ def due_today(request: HttpRequest, scope: str) -> Box:
 
 def undelivered(request: HttpRequest, scope: str) -> Box:
     """Mails that failed or whose fate is unclear."""
-    troubled = OutboxMessage.objects.filter(Q(state__in=[State.FAILED, State.UNCLEAR]) | Q(bounce=Bounce.HARD))
+    troubled = OutboxMessage.objects.without_private()
+    troubled = troubled.filter(Q(state__in=[State.FAILED, State.UNCLEAR]) | Q(bounce=Bounce.HARD))
     if scope != "alle":
         mails = Invitation.objects.filter(meeting__in=_meetings(request, scope).values("pk"))
         troubled = troubled.filter(pk__in=mails.values("message"))

@@ -6,6 +6,7 @@ import rules
 from csp.decorators import csp_replace
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
@@ -16,7 +17,7 @@ from mobipro import links
 from mobipro.admin import PortalAdmin
 from mobipro.outbox import queue
 from mobipro.outbox.models import OutboxMessage, State
-from regions.rules import is_office, register_model
+from regions.rules import is_administrator, is_office, register_model
 
 register_model(
     "outbox", "outboxmessage", view=is_office, add=rules.always_false, change=is_office, delete=rules.always_false
@@ -37,6 +38,10 @@ class OutboxAdmin(PortalAdmin):
     search_fields = ["subject", "recipient", "recipient_name"]
     ordering = ["-pk"]
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        rows = super().get_queryset(request)
+        return rows if is_administrator(request.user) else rows.without_private()
+
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
         return [path("<int:pk>/html/", wrap(self.html_view), name="outbox_html"), *super().get_urls()]
@@ -45,7 +50,7 @@ class OutboxAdmin(PortalAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """One mail with its way; POST sends it again, or says that it arrived."""
-        message = get_object_or_404(OutboxMessage, pk__in=numbers([object_id]))
+        message = get_object_or_404(self.get_queryset(request), pk__in=numbers([object_id]))
         if not self.has_view_permission(request, message):
             raise PermissionDenied
         if request.method == "POST":
@@ -76,7 +81,7 @@ class OutboxAdmin(PortalAdmin):
     # Mails carry inline styles; only this route, shown in a sandboxed frame, allows them.
     @method_decorator(csp_replace({"style-src": ["'unsafe-inline'"], "script-src": ["'none'"], "sandbox": [""]}))
     def html_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        message = get_object_or_404(OutboxMessage, pk=pk)
+        message = get_object_or_404(self.get_queryset(request), pk=pk)
         if not self.has_view_permission(request, message):
             raise PermissionDenied
         if message.is_secret:

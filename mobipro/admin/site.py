@@ -39,7 +39,11 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "regions.contactassignment",
     ),
     "Gute Praxis": ("practices.goodpractice", "practices.practicesubmission", "practices.practiceremark"),
-    "Dokumentationen": ("documentation.meetingdocumentation", "documentation.publication"),
+    "Dokumentationen": (
+        "documentation.meetingdocumentation",
+        "documentation.publication",
+        "documentation.subscription",
+    ),
     "Stammdaten": (
         "regions.region",
         "regions.federalstate",

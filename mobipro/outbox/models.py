@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from mobipro import search
+from mobipro.outbox import privacy
 
 SECRET_KINDS = frozenset({"account"})  # password links and codes: shown to nobody, erased once sent
 CLAIM_SECONDS = 60  # a claim older than this belongs to a worker that is gone, or waits behind a slow relay
@@ -61,6 +62,10 @@ class OutboxQuerySet(models.QuerySet):
     def to_decide(self) -> Self:
         """Where a person has to say whether it arrived, or to send it again."""
         return self.filter(state__in=[State.FAILED, State.UNCLEAR])
+
+    def without_private(self) -> Self:
+        """What the whole office may see: no mail whose recipient is the administrators' business only."""
+        return self.exclude(kind__in=privacy.private_kinds())
 
     def search(self, text: str) -> Self:
         """Mails whose recipient, address or subject hold all the words."""

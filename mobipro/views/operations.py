@@ -29,6 +29,7 @@ TASKS = {
     "documentation-sweep": "Dokumentationen: liegen gebliebene PDFs",
     "meetings-mailbox": "Postfach: Antworten aus Kalendern",
     "meetings-clock": "Treffen: Erinnerungen und Fristen",
+    "documentation-digests": "E-Mail-Abos: die Mail am Montag",
 }
 NEXT_YEAR_FROM = 9  # in September the next year should be open
 DRILL_MARK = "last-drill"
