@@ -9,6 +9,7 @@ from mobipro.demo import (
     build_meetings,
     build_network,
     build_specials,
+    build_subscriptions,
     build_texts,
     people,
 )
@@ -31,3 +32,4 @@ def build(*, today: date, scale: int = 1) -> None:
         build_texts.practices(now, logins, meetings, copy)
     build_texts.documentations(now, meetings)
     build_texts.archive()
+    build_subscriptions.build(now)

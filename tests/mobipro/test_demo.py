@@ -10,7 +10,7 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
-from documentation.models import MeetingDocumentation, Publication
+from documentation.models import MeetingDocumentation, Publication, Subscription
 from meetings.models import AgendaItem, FeedbackResponse, Meeting, MeetingChange, Registration
 from meetings.models.invitation import Invitation, PartStat
 from mobipro.base_data.create import create
@@ -224,3 +224,10 @@ def test_the_newest_regional_meeting_has_feedback_of_the_past(today):
     newest = regional().filter(status=Status.HELD).order_by("starts_at").last()
     assert {row.meeting for row in answers} == {newest}
     assert all(newest.starts_on <= row.submitted_on <= today for row in answers)
+
+
+def test_eight_people_read_the_weekly_mail_with_choices_that_exist(today):
+    rows = Subscription.objects.active()
+    assert (rows.count(), Subscription.objects.pending().count()) == (8, 1)
+    assert rows.exclude(regions=None).count() == 6
+    assert rows.exclude(topics=None).count() == 4
