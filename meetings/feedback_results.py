@@ -71,6 +71,11 @@ def results(rows: Iterable[FeedbackResponse]) -> Results:
     return Results(len(found), [_question(name, found) for name in QUESTIONS], texts, _kinds(found))
 
 
+def wishes(rows: Iterable[FeedbackResponse]) -> list[str]:
+    """What is wished for the next meeting; empty below three answers."""
+    return next((texts for label, texts in results(rows).texts if label == _label("wishes")), [])
+
+
 def _question(name: str, rows: list[FeedbackResponse]) -> Question:
     marks = [mark for row in rows if (mark := getattr(row, name))]
     given = Counter(marks)

@@ -19,6 +19,7 @@ from meetings.models import FeedbackForm, Meeting
 from mobipro import links, qr, spreadsheet
 from mobipro.admin.fields import DayField
 from regions.models import AlreadyReceived
+from regions.visibility import access_of
 
 WORDS = {"off": "nicht möglich", "early": "möglich, sobald das Treffen beginnt", "open": "offen", "closed": "beendet"}
 
@@ -127,3 +128,19 @@ def summary(meeting: Meeting) -> dict[str, Any]:
     stored = job.form_of(meeting)
     stored.meeting = meeting
     return {"number": meeting.feedback.count(), "last_day": job.last_day(stored), "state": job.state_of(stored)}
+
+
+def last_wishes(request: HttpRequest, meeting: Meeting) -> tuple[Meeting, list[str]] | None:
+    """What people wished at the last meeting of these regions, for whoever prepares the next one.
+
+    Only from a meeting whose results this person may read, and from three answers on.
+    """
+    if meeting.has_started or meeting.status == Meeting.Status.CANCELLED:
+        return None
+    earlier = Meeting.objects.coordinated_by(access_of(request.user)).filter(status__in=Meeting.HELD_STATUSES)
+    earlier = earlier.filter(kind=meeting.kind, starts_at__lt=meeting.starts_at or timezone.now())
+    if meeting.kind == Meeting.Kind.REGIONAL:
+        earlier = earlier.filter(regions__in=[region.pk for region in meeting.places])
+    last = earlier.order_by("-starts_at").first()
+    wishes = feedback_results.wishes(last.feedback.all()) if last else []
+    return (last, wishes) if last and wishes else None

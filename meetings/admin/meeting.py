@@ -191,6 +191,7 @@ class MeetingAdmin(PortalAdmin):
         context = {
             **self.admin_site.each_context(request),
             **dossier_context(meeting),
+            "last_wishes": feedback_steps.last_wishes(request, meeting),
             "opts": self.opts,
             "title": f"{meeting.code}: {meeting.title}",
             "may_change": request.user.has_perm("meetings.change_meeting", meeting),

@@ -235,3 +235,38 @@ def test_texts_are_deleted_a_year_after_the_meeting_and_the_marks_stay(held):
     row = FeedbackResponse.objects.get()
     assert (row.helped, row.content) == ("", 2)
     assert feedback.delete_old_texts(timezone.now() + timedelta(days=366)) == 0
+
+
+# --- hostile input -------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\x00",
+        "a\u2028b",
+        "\ufeff\u202egnp.exe",
+        "{{ 7 }}{% now %}{link:meetings:answer|answer|1|1||x}",
+        "'; DROP TABLE",
+        "🦄",
+    ],
+)
+def test_every_text_gets_an_answer_in_german(client, url, text):
+    response = post(client, url, helped=text, organisation=text, organisation_kind=text, form_id=text)
+    page = text_of(response)
+    assert response.status_code == 200
+    assert "<title>Fehler: " in page
+    assert "zwingend erforderlich" not in page
+    assert not FeedbackResponse.objects.exists()
+    response = post(client, url, helped=text, content="2")
+    assert response.status_code == 200
+    assert FeedbackResponse.objects.count() in (0, 1)
+
+
+def test_ten_megabytes_are_refused_and_nothing_is_stored(client, url):
+    response = client.post(url, {"form_id": FormReceipt.new_id(), "helped": "x" * 10_000_000})
+    assert response.status_code in (400, 413)
+    assert not FeedbackResponse.objects.exists()
+
+
+@pytest.mark.parametrize("method", ["put", "delete", "patch"])
+def test_other_methods_are_refused(client, url, method):
+    assert getattr(client, method)(url).status_code == 405

@@ -162,5 +162,36 @@ def test_dossier_says_how_many_and_where(office, held):
     assert reverse("admin:meetings_feedback", args=[held.pk]) in page
 
 
+# --- what the next meeting takes from it -------------------------------------------------------
+def wished_on(client, meeting):
+    page = client.get(reverse("admin:meetings_meeting_change", args=[meeting.pk])).content.decode()
+    return "Wünsche aus dem letzten Treffen" in page and "Mehr Zeit für Fragen" in page
+
+
+def test_wishes_stand_where_the_regions_next_meeting_is_prepared(office, held):
+    following = world.make_meeting("2031-NORD-2")
+    say(held, 2, wishes="Mehr Zeit für Fragen")
+    assert not wished_on(office, following)
+    say(held, 1, wishes="Mehr Zeit für Fragen")
+    assert wished_on(office, following)
+    assert not wished_on(office, held)
+
+
+def test_wishes_of_other_regions_and_older_meetings_stay_where_they_are(office, held):
+    say(held, 3, wishes="Mehr Zeit für Fragen")
+    assert not wished_on(office, world.make_meeting("2031-BY-1", "BY"))
+    newer = {"starts_at": timezone.now() - timedelta(hours=8), "ends_at": timezone.now() - timedelta(hours=2)}
+    world.make_meeting("2031-NORD-3", status="held", **newer)
+    assert not wished_on(office, world.make_meeting("2031-NORD-4"))
+
+
+def test_who_only_reads_along_sees_no_wishes(client, held, bavarian):
+    say(held, 3, wishes="Mehr Zeit für Fragen")
+    joint = world.make_meeting("2031-NORD-2")
+    joint.regions.add(*joint.regions.model.objects.filter(code="BY"))
+    client.force_login(bavarian)  # coordinates the joint meeting, but not the one before
+    assert not wished_on(client, joint)
+
+
 def test_fewest_is_three():
     assert feedback_results.FEWEST == 3
