@@ -2,17 +2,20 @@
 
 from collections.abc import Mapping
 from copy import copy
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
-from meetings import history, scheduling, seats
+from meetings import history, reminder_days, scheduling, seats
 from meetings.models import Meeting
 
 FIELDS = (
     "capacity",
     "max_per_project",
     "confirm_seats_individually",
+    "reminder_days",
     "attendance_mode",
     "online_url",
     "host_organisation",
@@ -40,12 +43,24 @@ def save(*, meeting: Meeting, values: Mapping[str, Any], by: Any, tell: bool = F
     return locked
 
 
+def reminders(meeting: Meeting, wanted: str, now: datetime | None = None) -> str:
+    """Other days for the reminders. Raises SchedulingError for days after the deadline, and new ones that are over."""
+    days = scheduling.reminders_of(wanted, meeting.starts_at, meeting.registration_deadline)
+    if meeting.starts_at is not None and meeting.invited_at is not None:
+        over = reminder_days.past(days, meeting.reminder_days, meeting.starts_at, now or timezone.now())
+        if over:
+            raise scheduling.SchedulingError(over)
+    return days
+
+
 def _keep(locked: Meeting, values: Mapping[str, Any], by: Any) -> Meeting:
     if (values["title"], values["subtitle"]) != (locked.title, locked.subtitle):
         locked = scheduling.rename(meeting=locked, title=values["title"], subtitle=values["subtitle"], by=by)
     changed = [name for name in FIELDS if getattr(locked, name) != values[name]]
     if not changed:
         return locked
+    if "reminder_days" in changed:
+        values = {**values, "reminder_days": reminders(locked, values["reminder_days"])}
     more_places = values["capacity"] > locked.capacity
     for name in changed:
         setattr(locked, name, values[name])

@@ -107,7 +107,7 @@ def person_row(
     row = known or Invitation(meeting=meeting)
     if row.pk:
         row.link_version += 1 if row.withdrawn_at else 0
-        row.withdrawn_at, row.partstat, row.reminder_count = None, PartStat.NEEDS_ACTION, 0
+        row.withdrawn_at, row.partstat, row.reminded_at = None, PartStat.NEEDS_ACTION, None
         row.needs_reconfirmation, row.answered_at = False, None
         row.asked_from_sequence = meeting.ics_sequence
     row.invited_at = timezone.now() if is_invited else None

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils import timezone
 
-from meetings import history, notices
+from meetings import history, notices, reminder_days
 from meetings.models import Meeting, MeetingChange, Venue
 from meetings.models.invitation import PartStat
 from mobipro import html
@@ -170,12 +170,13 @@ def move(
     by: Any,
     override_reason: str = "",
     registration_deadline: datetime | None = None,
+    reminders: str = "",
     ask_declined: bool = True,
     form_id: "uuid.UUID | str | None" = None,
 ) -> MeetingChange:
     """New day, time or place. Another day asks everybody again (seats stay reserved); else the answers stay.
 
-    `ask_declined`: the new day may suit those who declined the old one.
+    `ask_declined`: the new day may suit those who declined the old one. `reminders`: other days before ("28, 17").
     """
     locked = lock(meeting, form_id, by, "move")
     if locked.status not in (*_RUNNING, Status.POSTPONED):
@@ -192,6 +193,8 @@ def move(
     locked.starts_at, locked.ends_at, locked.venue, locked.holiday_override = first, last, venue, override
     if other_day or registration_deadline:
         locked.registration_deadline = _deadline(registration_deadline, first)
+    if reminders:
+        locked.reminder_days = reminders_of(reminders, first, locked.registration_deadline)
     if was_postponed or (locked.status == Status.REGISTRATION_CLOSED and not locked.is_deadline_passed):
         locked.status = Status.INVITED if locked.invited_at else Status.SAVE_THE_DATE
     _finish(locked, change, by, f"Verschoben: {words}", ask_declined=ask_declined)
@@ -318,6 +321,18 @@ def _deadline(wanted: datetime | None, starts_at: datetime) -> datetime:
     return deadline
 
 
+def reminders_of(wanted: str, starts_at: datetime | None, deadline: datetime | None) -> str:
+    """These days before the meeting as it keeps them. Raises SchedulingError when one comes after the deadline."""
+    try:
+        days = reminder_days.written(reminder_days.parse(wanted))
+    except ValueError as problem:
+        raise SchedulingError(str(problem)) from None
+    late = reminder_days.too_late(days, starts_at, deadline) if starts_at else ""
+    if late:
+        raise SchedulingError(late)
+    return days
+
+
 def _change(meeting: Meeting, kind: str, reason: str, by: Any, *, resets: bool = False) -> MeetingChange:
     return MeetingChange(
         meeting=meeting,
@@ -351,7 +366,7 @@ def _ask_again(invitations: Iterable[Any], meeting: Meeting, by: Any) -> None:
             _forget_early_answer(invitation, by)
             continue
         invitation.needs_reconfirmation = invitation.partstat not in (PartStat.NEEDS_ACTION, PartStat.DELEGATED)
-        invitation.reminder_count = 0
+        invitation.reminded_at = None
         history.save(invitation, by=by, reason="Neuer Termin: bitte neu bestätigen")
         registration = getattr(invitation, "registration", None)
         if registration is not None and registration.status == registration.Status.CONFIRMED:

@@ -1,6 +1,7 @@
 """Move, postpone, cancel, reinstate; hold and release a sending; decide requests."""
 
 from collections.abc import Callable
+from datetime import datetime, time
 from functools import partial
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from meetings import counters, invitations, notices, previews, requests, scheduling
+from meetings import counters, invitations, notices, previews, reminder_days, requests, scheduling
 from meetings.admin.dossier import answers
 from meetings.admin.frame import actor, back, numbers, own_meeting, page, receipt, take
 from meetings.admin.step_forms import MoveForm, ReasonForm
@@ -22,7 +23,7 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
     """New day, hours or venue; the reason goes into the mail. `?vorschlag=`: somebody's proposal, filled in."""
     meeting = own_meeting(request, pk)
     proposal = _proposal(request, meeting)
-    initial = date_initial(meeting)
+    initial = {**date_initial(meeting), "reminders": meeting.reminder_days}
     if proposal:
         initial |= _proposed(proposal, meeting)
     form = MoveForm(request.POST or None, initial=initial)
@@ -44,6 +45,7 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
                 by=actor(request),
                 override_reason=values["override_reason"],
                 registration_deadline=form.deadline_moment(),
+                reminders=values["reminders"],
                 ask_declined=values["ask_declined"],
                 form_id=receipt(request),
             )
@@ -65,9 +67,26 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
         form=form,
         mail=mail,
         proposal=proposal,
+        reminders=_reminders(meeting, form),
         affected=notices.affected(meeting),
         answers=answers(meeting),
     )
+
+
+def _reminders(meeting: Meeting, form: MoveForm) -> str:
+    """On which days the silent are reminded with the values in the form; those too near to today are dropped."""
+    if form.is_bound and not form.is_valid():
+        return ""
+    values = form.cleaned_data if form.is_bound else form.initial
+    if not values.get("day") or not values.get("start"):
+        return ""
+    start = values["start"] if isinstance(values["start"], time) else time.fromisoformat(values["start"])
+    try:
+        starts_at = scheduling.aware(datetime.combine(values["day"], start))
+    except scheduling.SchedulingError:
+        return ""
+    now = timezone.now()
+    return reminder_days.in_words(values["reminders"] or meeting.reminder_days, starts_at, asked_at=now, now=now)
 
 
 def _proposal(request: HttpRequest, meeting: Meeting) -> IncomingMail | None:

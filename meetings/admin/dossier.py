@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 
-from meetings import notices, participant_info, thanks
+from meetings import notices, participant_info, reminders, thanks
 from meetings.admin import feedback_steps
 from meetings.models import Answer, Attendance, Invitation, Mailing, Meeting, Registration, SupportNeed
 from meetings.models.agenda import with_times
@@ -157,6 +157,7 @@ def context(meeting: Meeting) -> dict[str, Any]:
         "changes": list(meeting.changes.select_related("made_by")),
         "past": list(meeting.history.exclude(history_change_reason=None).select_related("history_user")[:12]),
         "needs": needs(meeting),
+        "reminders": reminders.planned(meeting) if meeting.status == Status.INVITED else "",
         "pause": notices.pause_in_words(),
         "people": people,
         "noted": sum(row.is_only_noted for row in people),

@@ -8,7 +8,7 @@ from django.core.validators import MaxValueValidator
 from django.db.models import Q
 from django.forms import modelformset_factory
 
-from meetings import details
+from meetings import details, reminder_days, reminders, scheduling
 from meetings.models import AgendaItem, Meeting, Venue
 from mobipro.admin.fields import DayField, in_german, refuse_control_characters
 from mobipro.admin.inlines import MAX_ROWS
@@ -115,12 +115,34 @@ class MoveForm(DateForm):
         required=False,
         input_formats=DATE_FORMATS,
         widget=forms.DateInput(format="%d.%m.%Y"),
-        help_text="Leer: zwei Wochen vor dem neuen Termin. Erinnert wird 28 und 17 Tage vorher.",
+        help_text="Leer: zwei Wochen vor dem neuen Termin.",
+    )
+    reminders = forms.CharField(
+        label="Erinnerungen (Tage vorher)",
+        max_length=20,
+        required=False,
+        validators=[reminder_days.validate],
+        help_text="Leer: wie bisher.",
     )
     ask_declined = forms.BooleanField(
         label="Auch die noch einmal fragen, die abgesagt haben", required=False, initial=True
     )
-    field_order = ["day", "start", "end", "venue", "deadline", "ask_declined", "reason", "override_reason"]
+    field_order = ["day", "start", "end", "venue", "deadline", "reminders", "ask_declined", "reason", "override_reason"]
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean()
+        wanted = values.get("reminders")
+        if wanted and not self.errors:
+            try:
+                starts_at = scheduling.aware(self.span()[0])
+                deadline = self.deadline_moment()
+                last = scheduling.aware(deadline) if deadline else scheduling.default_deadline(starts_at)
+            except scheduling.SchedulingError:
+                return values  # said at the day
+            late = reminder_days.too_late(wanted, starts_at, last)
+            if late:
+                self.add_error("reminders", late)
+        return values
 
     def deadline_moment(self) -> datetime | None:
         """The end of the chosen day in Berlin, not yet aware; None for the usual one."""
@@ -206,8 +228,21 @@ class DetailsForm(RevisionForm):
         is_told = self.instance.invited_at or self.instance.invitations.active().exists()
         if not is_told or self.instance.status not in Meeting.OPEN_STATUSES:
             del self.fields["tell"], self.fields["note"]  # nobody knows the old words, or needs the new ones
+        planned = reminders.planned(self.instance)
+        self.fields["reminder_days"].help_text += f" Jetzt: {planned}" if planned else ""
         hosts: Any = self.fields["host_organisation"]
         hosts.queryset = Organisation.objects.active().order_by("sort_key")
+
+    def clean_reminder_days(self) -> str:
+        """At its field what the job would refuse."""
+        wanted: str = self.cleaned_data["reminder_days"]
+        stored = Meeting.objects.get(pk=self.instance.pk)
+        if wanted == stored.reminder_days:
+            return wanted
+        try:
+            return details.reminders(stored, wanted)
+        except scheduling.SchedulingError as problem:
+            raise forms.ValidationError(str(problem)) from None
 
 
 class ItemChoice(forms.ModelChoiceField):

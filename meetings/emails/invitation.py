@@ -89,7 +89,7 @@ def _is_asked(invitation: Invitation) -> bool:
 
 
 def reminder(
-    invitation: Invitation, *, mailing: Mailing, number: int, is_last: bool, shared: dict[str, Any] | None = None
+    invitation: Invitation, *, mailing: Mailing, occasion: str, is_last: bool, shared: dict[str, Any] | None = None
 ) -> OutboxMessage:
     """The same link again; without a calendar part, which would be a second entry in some programs."""
     meeting = invitation.meeting
@@ -97,7 +97,7 @@ def reminder(
         invitation,
         template="reminder",
         kind="reminder",
-        key=f"invitation:{meeting.pk}:{invitation.pk}:reminder:{meeting.ics_sequence}:{number}",
+        key=f"invitation:{meeting.pk}:{invitation.pk}:reminder:{meeting.ics_sequence}:{occasion}",
         mailing=mailing,
         shared=shared or meeting_context(meeting),
         is_last=is_last,

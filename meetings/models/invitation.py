@@ -80,7 +80,7 @@ class Invitation(Dated):
         OutboxMessage, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="Mail", editable=False
     )
     sequence_sent = models.PositiveIntegerField("zuletzt gesendete SEQUENCE", null=True, blank=True, editable=False)
-    reminder_count = models.PositiveSmallIntegerField("Erinnerungen", default=0, editable=False)
+    reminded_at = models.DateTimeField("zuletzt erinnert am", null=True, blank=True, editable=False)
     # Empty: the person has only the Save the Date; what she answers then is provisional.
     invited_at = models.DateTimeField("eingeladen am", null=True, blank=True, default=timezone.now, editable=False)
     # Replies of a calendar program to an older version were meant for the Save the Date.

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
+from meetings import reminder_days
 from meetings.models.venue import Venue
 from meetings.models.year import MeetingRound
 from regions.models import Dated, Organisation, Region, Searchable
@@ -147,6 +148,14 @@ class Meeting(Dated, Searchable):
     max_per_project = models.PositiveSmallIntegerField("Plätze je Projekt", default=2)
     confirm_seats_individually = models.BooleanField("Plätze einzeln bestätigen", default=False)
     registration_deadline = models.DateTimeField("Anmeldefrist", null=True, blank=True)
+    reminder_days = models.CharField(
+        "Erinnerungen (Tage vorher)",
+        max_length=20,
+        default=reminder_days.DEFAULT,
+        validators=[reminder_days.validate],
+        help_text="Ein bis drei Zahlen, zum Beispiel 28, 17. Erinnert wird, wer nicht geantwortet hat; „vielleicht“ "
+        "nur mit der letzten.",
+    )
     travel_cost_note = models.TextField("Reisekosten", blank=True, max_length=1500)
     accessibility_note = models.TextField("Barrierefreiheit", blank=True, max_length=1500)
     photo_planned = models.BooleanField("Fotos geplant", default=False)

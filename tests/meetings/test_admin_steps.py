@@ -149,6 +149,7 @@ def details_form(meeting, **changes):
         "subtitle": "",
         "capacity": 40,
         "max_per_project": 2,
+        "reminder_days": "28, 17",
         "attendance_mode": "offline",
         "visibility": "public",
         "seen_revision": meeting.revision,
@@ -172,6 +173,9 @@ def test_title_and_places_are_changed_in_one_step(office, meeting):
         ({"responsible": "999999"}, "Auswahl"),
         ({"host_organisation": "abc"}, "Auswahl"),
         ({"moderator": "a\x07"}, "Steuerzeichen"),
+        ({"reminder_days": ""}, "Füllen Sie „Erinnerungen (Tage vorher)“ aus."),
+        ({"reminder_days": "bald"}, "ein bis drei Zahlen"),
+        ({"reminder_days": "28, 3"}, "käme nach der Anmeldefrist"),
     ],
 )
 def test_wrong_details_are_told(office, meeting, changes, words):

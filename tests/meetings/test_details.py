@@ -1,8 +1,10 @@
 """What a meeting is called and how it is held: kept by one job, told to the invited where they would notice."""
 
+from datetime import timedelta
+
 import pytest
 
-from meetings import details
+from meetings import details, scheduling
 from tests.meetings import world
 
 pytestmark = pytest.mark.django_db
@@ -75,3 +77,42 @@ def test_form_offers_the_tick_only_to_invited_meetings(client, kaya, meeting):
     assert "Eingeladene über Titel und Form" not in client.get(address).content.decode()
     type(meeting).objects.filter(pk=meeting.pk).update(status="invited", invited_at=world.in_days(0))
     assert "Eingeladene über Titel und Form" in client.get(address).content.decode()
+
+
+# --- reminders -----------------------------------------------------------------------------------
+def test_other_days_for_the_reminders_are_kept_with_their_history(delivered, kaya):
+    saved = details.save(meeting=delivered, values=values(delivered, reminder_days="20 40"), by=kaya)
+    assert saved.reminder_days == "40, 20"
+    assert saved.history.first().history_change_reason == "Geändert: Erinnerungen (Tage vorher)"
+
+
+def test_a_day_that_is_over_is_refused_and_an_old_one_may_stay(delivered, kaya):
+    start = world.in_days(20)
+    type(delivered).objects.filter(pk=delivered.pk).update(
+        starts_at=start, ends_at=start + timedelta(hours=6), registration_deadline=start - timedelta(days=14)
+    )
+    delivered.refresh_from_db()
+    with pytest.raises(scheduling.SchedulingError, match="dieser Tag ist vorbei"):
+        details.save(meeting=delivered, values=values(delivered, reminder_days="25, 15"), by=kaya)
+    assert details.save(meeting=delivered, values=values(delivered, reminder_days="28, 15"), by=kaya)
+
+
+def test_the_form_names_the_days_and_their_dates(client, kaya, delivered):
+    client.force_login(kaya)
+    page = client.get(f"/admin/meetings/meeting/{delivered.pk}/angaben/").content.decode()
+    assert 'value="28, 17"' in page
+    assert "Jetzt: Erinnerung am Mi, 12. Februar 2031 und am So, 23. Februar 2031." in page
+
+
+def test_the_move_names_the_days_for_the_new_date(client, kaya, delivered):
+    client.force_login(kaya)
+    address = f"/admin/meetings/meeting/{delivered.pk}/verschieben/"
+    assert "Mit diesem Termin: Erinnerung am Mi, 12. Februar 2031" in client.get(address).content.decode()
+    data = {"day": "09.04.2031", "start": "10:00", "end": "16:00", "reason": "Saal", "reminders": "21"}
+    page = client.post(address, {**data, "step": "preview"}).content.decode()
+    assert "Mit diesem Termin: Erinnerung am Mi, 19. März 2031." in page
+    page = client.post(address, {**data, "reminders": "21, 3"}).content.decode()
+    assert "3 Tage vorher (So, 6. April 2031) käme nach der Anmeldefrist (Mi, 26. März 2031)" in page
+    assert client.post(address, data).status_code == 302
+    delivered.refresh_from_db()
+    assert delivered.reminder_days == "21"
