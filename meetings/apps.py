@@ -6,8 +6,9 @@ class MeetingsConfig(AppConfig):
     verbose_name = "Treffen"
 
     def ready(self) -> None:
-        from meetings import checks, rules  # noqa: F401 - rules registers the permissions
+        from meetings import checks, retention, rules  # noqa: F401 - rules registers the permissions
         from mobipro import search
 
         checks.register()
+        retention.register()
         search.register_index("meetings_meeting")

@@ -8,8 +8,8 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from meetings import feedback, history, incoming, reminders, seats
-from meetings.models import Meeting, SupportNeed
+from meetings import feedback, history, incoming, reminders, retention, seats
+from meetings.models import Meeting
 from mobipro import mailbox
 
 log = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ def clock() -> None:
             seats.release_overdue(meeting=meeting, now=now)
         except Exception:  # one meeting's trouble must not keep the others from their reminders
             log.exception("The clock failed for meeting %s", meeting.code)
-    SupportNeed.objects.filter(delete_on__lte=timezone.localdate()).delete()
+    retention.support_needs(now).delete()
     feedback.delete_old_texts()
 
 

@@ -160,6 +160,7 @@ CELERY_BEAT_SCHEDULE = {
     "outbox-sweep": {"task": "mobipro.outbox.tasks.sweep", "schedule": 15.0},
     "documentation-sweep": {"task": "documentation.tasks.sweep", "schedule": 30.0},
     "meetings-mailbox": {"task": "meetings.tasks.fetch_mail", "schedule": 60.0},
+    "retention": {"task": "mobipro.tasks.erase", "schedule": 86400.0},
     "meetings-clock": {"task": "meetings.tasks.clock", "schedule": 300.0},
     "documentation-digests": {"task": "documentation.tasks.write_digests", "schedule": 3600.0},
 }
@@ -212,6 +213,7 @@ RELAY_LOG = env("RELAY_LOG", default="")
 BOUNCE_ADDRESS = env("BOUNCE_ADDRESS", default="")  # delivery reports come to bounce+…@; empty: to the sender
 INBOUND_URL = env("INBOUND_URL", default="")  # imaps://user:password@host/INBOX: answers and delivery reports
 INBOUND_AUTHSERV_ID = env("INBOUND_AUTHSERV_ID", default="")  # whose Authentication-Results are believed
+RETENTION_YEARS = env.int("RETENTION_YEARS", default=10)  # proof of who took part; then counts only
 SEND_DELAY_SECONDS = env.int("SEND_DELAY_SECONDS", default=120)  # bulk mail waits this long; "Anhalten" is possible
 MAIL_WEB_URL = env("MAIL_WEB_URL", default="")  # where the demo's mails can be read; shown on the demo notice
 

@@ -12,12 +12,14 @@ class RegionsConfig(AppConfig):
         from allauth.account.signals import email_changed
 
         from mobipro import mail, search
+        from regions import retention
         from regions.accounts import on_address_confirmed
 
         email_changed.connect(on_address_confirmed, dispatch_uid="regions.contact_follows_login")
         for table in ("regions_organisation", "regions_project"):
             search.register_index(table)
         mail.add_context(programme_for_mails)
+        retention.register()
 
 
 def programme_for_mails() -> Mapping[str, Any]:

@@ -17,6 +17,7 @@ from mobipro import links
 from mobipro.admin import PortalAdmin
 from mobipro.outbox import queue
 from mobipro.outbox.models import OutboxMessage, State
+from mobipro.outbox.retention import ERASED_TEXT
 from regions.rules import is_administrator, is_office, register_model
 
 register_model(
@@ -28,7 +29,9 @@ HIDDEN = "Diese Mail öffnet ein Konto; ihr Text ist hier nicht zu sehen."
 
 
 def _text(message: OutboxMessage) -> str:
-    return HIDDEN if message.is_secret else links.mask(message.text)
+    if message.is_secret:
+        return HIDDEN
+    return links.mask(message.text) or ERASED_TEXT
 
 
 @admin.register(OutboxMessage)

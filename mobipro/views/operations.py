@@ -16,7 +16,7 @@ from django.utils import timezone
 from documentation import publishing
 from documentation.models import DocumentationVersion, Page
 from meetings.models import MeetingSeries
-from mobipro import mail, timetable
+from mobipro import mail, retention, timetable
 from mobipro.admin import register_link, register_page
 from mobipro.outbox import queue
 from mobipro.outbox.models import OutboxMessage, State
@@ -30,6 +30,7 @@ TASKS = {
     "meetings-mailbox": "Postfach: Antworten aus Kalendern",
     "meetings-clock": "Treffen: Erinnerungen und Fristen",
     "documentation-digests": "E-Mail-Abos: die Mail am Montag",
+    "retention": "Aufbewahrung: löschen, was seine Frist hinter sich hat",
 }
 NEXT_YEAR_FROM = 9  # in September the next year should be open
 DRILL_MARK = "last-drill"
@@ -54,6 +55,7 @@ def operations(request: HttpRequest) -> HttpResponse:
     boxes = [
         ("Mails", mails()),
         ("Zeitplan", timetable_runs()),
+        ("Aufbewahrung", retained()),
         ("Sicherung", backups()),
         ("Angaben, die fehlen", gaps(timezone.localdate())),
     ]
@@ -104,6 +106,16 @@ def timetable_runs() -> list[Finding]:
     waiting = DocumentationVersion.objects.awaiting_pdf().count()
     problem = publishing.pdf_problem()
     return [*findings, Finding("PDFs, die warten", problem or str(waiting), bool(problem))]
+
+
+def retained() -> list[Finding]:
+    """Each rule with its time and what its last run erased."""
+    findings = []
+    for done in retention.last():
+        failed = done.at is not None and done.number is None
+        words = f"{stamp(done.at)}: {'gescheitert' if failed else f'{done.number} gelöscht'}" if done.at else "noch nie"
+        findings.append(Finding(done.rule.what, f"{done.rule.period}; zuletzt {words}", failed))
+    return findings
 
 
 def backups() -> list[Finding]:
