@@ -203,6 +203,17 @@ def test_each_mail_is_complete_in_both_texts(around, kind):
         )
 
 
+@pytest.mark.parametrize("kind", [*WITH_CALENDAR, *WITHOUT_CALENDAR])
+def test_the_sentence_after_the_salutation_goes_on_with_a_small_letter(around, kind):
+    """ "Sie" and "Ihr" are written large in German letters, and so are names."""
+    (WITH_CALENDAR[kind][0] if kind in WITH_CALENDAR else WITHOUT_CALENDAR[kind])(around)
+    message = last_mail()
+    of_text = re.search(r"\AGuten Tag[^\n]*,\n\n(\S+)", message.text)[1]
+    of_html = re.sub(r"<[^>]+>", " ", message.html.partition("</h1>")[2]).split()[0]
+    for word in (of_text, of_html):
+        assert word[0].islower() or word in ("Sie", "Ihr", "Ihre", "Ihnen", "Ana"), word
+
+
 @pytest.mark.parametrize("kind", ["invitation", "moved", "reinstated"])
 def test_three_buttons_open_the_page_with_their_choice(around, kind):
     WITH_CALENDAR[kind][0](around)
