@@ -168,7 +168,7 @@ def missing_programs(runs: Runs) -> dict[str, str]:
 def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the servers are stopped
     runs = Runs([argument for argument in sys.argv[1:] if argument != "--quick"])
-    units = ["-n", "auto", "--dist", "loadgroup", "-m", "not trip"]
+    units = ["-n", "auto", "-m", "not trip"]
     environment = missing_programs(runs)
     if "--quick" in sys.argv[1:]:
         runs.run("SQLite and the filesystem broker", units, environment)

@@ -18,7 +18,7 @@ import pytest
 from deploy.local.processes import listen_near, port_of
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-pytestmark = [pytest.mark.worker, pytest.mark.slow, pytest.mark.xdist_group("demo")]
+pytestmark = [pytest.mark.worker, pytest.mark.slow]
 OWN_NAMES = {"DATABASE_URL", "REDIS_URL", "EMAIL_URL", "BASE_URL", "MOBIPRO_VAR", "DJANGO_SETTINGS_MODULE"}
 
 
