@@ -41,7 +41,10 @@ def person_step(request: HttpRequest, pk: int, invitation_id: int, kind: str) ->
         job: Callable[[], Any] = partial(
             invitations.withdraw, invitation=row, reason=reason, by=actor(request), form_id=receipt(request)
         )
-        return _taken(request, meeting, job, f"{row.name} ist ausgeladen; der Kalendereintrag wird zurückgenommen.")
+        done = f"{row.name} ist ausgeladen; der Kalendereintrag wird zurückgenommen."
+        if row.contact_id:
+            done += " War es ein Irrtum, laden Sie unter „Empfängerinnen und Empfänger“ wieder ein."
+        return _taken(request, meeting, job, done)
     registration = getattr(row, "registration", None)
     if kind != "bestaetigen" or registration is None:
         raise Http404
