@@ -25,8 +25,11 @@ HISTORIES = 500
 PARTS = 10  # so that they share the cores
 STEPS = 9
 REFUSED = (SchedulingError, InvitationError, RegistrationError)
-# Wednesdays without a public holiday; two lie on either side of the changes of the clock in 2027.
-DAYS = [(2031, 3, 12), (2031, 3, 19), (2031, 9, 17), (2027, 3, 24), (2027, 3, 31), (2027, 10, 27), (2027, 11, 3)]
+# Some far away, the others around and on the two Sundays of 2027 on which clocks change.
+SPRING = [(2027, 3, 24), (2027, 3, 27), (2027, 3, 28), (2027, 3, 29)]
+AUTUMN = [(2027, 10, 30), (2027, 10, 31), (2027, 11, 1), (2027, 11, 3)]
+DAYS = [(2031, 3, 12), (2031, 3, 19), (2031, 9, 17), *SPRING, *AUTUMN]
+HOURS = [(9, 15), (10, 16), (11, 17), (1, 4)]  # the last one lasts through the night in which they change
 
 
 class History:
@@ -66,7 +69,13 @@ class History:
     def _move(self, day, hours, venue):
         start, end = world.at(hours[0], day=day), world.at(hours[1], day=day)
         scheduling.move(
-            meeting=self.meeting, starts_at=start, ends_at=end, venue=venue, reason="Es ging nicht anders.", by=self.by
+            meeting=self.meeting,
+            starts_at=start,
+            ends_at=end,
+            venue=venue,
+            reason="Es ging nicht anders.",
+            by=self.by,
+            override_reason="Alle Träger wünschen diesen Tag.",
         )
 
     def _now(self):
@@ -77,7 +86,7 @@ class History:
         self._move(self.chance.choice(DAYS), self._now()[1], self.meeting.venue)
 
     def move_hour(self):
-        self._move(self._now()[0], self.chance.choice([(9, 15), (10, 16), (11, 17)]), self.meeting.venue)
+        self._move(self._now()[0], self.chance.choice(HOURS), self.meeting.venue)
 
     def move_room(self):
         self._move(*self._now(), self.chance.choice(self.venues))
@@ -137,6 +146,9 @@ class History:
             client = self.clients.get(row.email)
             shown = client.shows(self.meeting.ics_uid) if client else None
             assert shown == self.expected(row, client), f"{row.name} after {self.told}"
+            if shown:
+                on_the_clock = timezone.localtime(self.meeting.starts_at).replace(tzinfo=None)
+                assert shown[0].replace(tzinfo=None) == on_the_clock, f"{row.name} after {self.told}"
 
     def expected(self, row, client):
         if client is None or row.withdrawn_at is not None or self.meeting.status == Meeting.Status.CANCELLED:
@@ -152,22 +164,60 @@ class History:
         )
 
 
+@pytest.fixture
+def venues():
+    return [world.make_venue(), world.make_venue("Kiel", "DE-SH"), world.make_venue("Rostock", "DE-MV")]
+
+
+@pytest.fixture
+def three(project):
+    return [
+        world.make_project_person(f"person{number}@example.org", project, f"Person{number}", is_primary=number == 1)
+        for number in (1, 2, 3)
+    ]
+
+
+def begin(number, people, venues, by, chance):
+    meeting = world.make_meeting(f"2031-NORD-{number}", title=f"Verlauf {number}")
+    world.make_programme()
+    meeting = scheduling.set_date(meeting=meeting, starts_at=world.at(10), ends_at=world.at(16), venue=venues[0], by=by)
+    return History(meeting, people, venues, by, chance)
+
+
 @pytest.mark.parametrize("part", range(PARTS))
-def test_calendars_show_what_the_portal_shows(part, project, overall):
+def test_calendars_show_what_the_portal_shows(part, three, venues, overall):
     with time_machine.travel("2027-01-11 09:00+01:00"):
-        people = [
-            world.make_project_person(f"person{number}@example.org", project, f"Person{number}", is_primary=number == 1)
-            for number in (1, 2, 3)
-        ]
-        venues = [world.make_venue(), world.make_venue("Kiel", "DE-SH"), world.make_venue("Rostock", "DE-MV")]
         for seed in range(part, HISTORIES, PARTS):
-            chance = random.Random(seed)  # noqa: S311 - the same histories each time
-            meeting = world.make_meeting(f"2031-NORD-{seed}", title=f"Verlauf {seed}")
-            world.make_programme()
-            meeting = scheduling.set_date(
-                meeting=meeting, starts_at=world.at(10), ends_at=world.at(16), venue=venues[0], by=overall
-            )
-            history = History(meeting, people, venues, overall, chance)
+            history = begin(seed, three, venues, overall, random.Random(seed))  # noqa: S311 - the same ones each time
             history.run()
-            meeting.refresh_from_db()
+            history.meeting.refresh_from_db()
             history.check()
+
+
+@pytest.mark.parametrize("hours", HOURS)
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ((2027, 3, 27), (2027, 3, 29)),
+        ((2027, 3, 27), (2027, 3, 28)),
+        ((2027, 3, 28), (2027, 3, 24)),
+        ((2027, 10, 30), (2027, 10, 31)),
+        ((2027, 10, 31), (2027, 11, 1)),
+        ((2027, 11, 3), (2027, 10, 31)),
+    ],
+)
+def test_a_move_across_the_change_of_clocks_keeps_the_hour(first, second, hours, three, venues, overall):
+    with time_machine.travel("2027-01-11 09:00+01:00"):
+        history = begin(1, three, venues, overall, random.Random(1))  # noqa: S311
+        invitations.invite(meeting=history.meeting, contacts=three, by=overall)
+        for day in (first, second):
+            history.deliver()
+            history._move(day, hours, venues[0])
+            history.deliver()
+            history.meeting.refresh_from_db()
+            assert history._now() == (day, hours)
+            history.check()
+        assert len(history.clients) == 3
+        deadline = timezone.localtime(history.meeting.registration_deadline)
+        assert (history.meeting.starts_on - deadline.date()).days == scheduling.DEADLINE_DAYS
+        assert (deadline.hour, deadline.minute) == (23, 59)

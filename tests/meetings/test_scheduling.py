@@ -1,6 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from django.utils import timezone
 from icalendar import Calendar
 
@@ -57,7 +58,30 @@ def test_a_national_meeting_asks_all_sixteen_laender():
         scheduling.set_date(meeting=meeting, starts_at=at(10, day=day), ends_at=at(16, day=day), venue=None, by=None)
 
 
-@pytest.mark.parametrize(("day", "what"), [((2031, 3, 30), "gibt es nicht"), ((2031, 10, 26), "gibt es zweimal")])
+@pytest.mark.parametrize(
+    ("start", "deadline"),
+    [
+        (at(10, day=(2027, 4, 10)), "27.03.2027 23:59 CET"),
+        (at(10, day=(2027, 4, 11)), "28.03.2027 23:59 CEST"),
+        (at(10, day=(2027, 11, 13)), "30.10.2027 23:59 CEST"),
+        (at(10, day=(2027, 11, 14)), "31.10.2027 23:59 CET"),
+    ],
+)
+def test_the_deadline_counts_days_of_the_calendar_also_when_clocks_change(start, deadline):
+    with time_machine.travel("2027-01-11 09:00+01:00"):
+        found = scheduling.default_deadline(start)
+    assert timezone.localtime(found).strftime("%d.%m.%Y %H:%M %Z") == deadline
+
+
+@pytest.mark.parametrize(
+    ("day", "what"),
+    [
+        ((2027, 3, 28), "gibt es nicht"),
+        ((2031, 3, 30), "gibt es nicht"),
+        ((2027, 10, 31), "gibt es zweimal"),
+        ((2031, 10, 26), "gibt es zweimal"),
+    ],
+)
 def test_the_missing_and_the_double_hour_are_refused(day, what):
     with pytest.raises(scheduling.SchedulingError, match=what):
         scheduling.aware(datetime(*day, 2, 30))  # noqa: DTZ001 - as a form gives it
