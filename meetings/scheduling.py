@@ -193,7 +193,7 @@ def move(
     locked.starts_at, locked.ends_at, locked.venue, locked.holiday_override = first, last, venue, override
     if other_day or registration_deadline:
         locked.registration_deadline = _deadline(registration_deadline, first)
-    if reminders:
+    if reminders and (other_day or registration_deadline or reminders != locked.reminder_days):
         locked.reminder_days = reminders_of(reminders, first, locked.registration_deadline)
     if was_postponed or (locked.status == Status.REGISTRATION_CLOSED and not locked.is_deadline_passed):
         locked.status = Status.INVITED if locked.invited_at else Status.SAVE_THE_DATE

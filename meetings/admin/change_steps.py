@@ -26,7 +26,7 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
     initial = {**date_initial(meeting), "reminders": meeting.reminder_days}
     if proposal:
         initial |= _proposed(proposal, meeting)
-    form = MoveForm(request.POST or None, initial=initial)
+    form = MoveForm(request.POST or None, initial=initial, meeting=meeting)
     mail = None
     if request.method == "POST" and form.is_valid() and request.POST.get("step") == "preview":
         mail = _move_preview(meeting, form)

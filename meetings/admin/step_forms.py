@@ -129,20 +129,33 @@ class MoveForm(DateForm):
     )
     field_order = ["day", "start", "end", "venue", "deadline", "reminders", "ask_declined", "reason", "override_reason"]
 
+    def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.meeting = meeting
+
     def clean(self) -> dict[str, Any]:
+        """At their field what the job would refuse of the reminders."""
         values = super().clean()
         wanted = values.get("reminders")
         if wanted and not self.errors:
             try:
                 starts_at = scheduling.aware(self.span()[0])
-                deadline = self.deadline_moment()
-                last = scheduling.aware(deadline) if deadline else scheduling.default_deadline(starts_at)
+                last = self._last_day(starts_at)
             except scheduling.SchedulingError:
                 return values  # said at the day
-            late = reminder_days.too_late(wanted, starts_at, last)
+            is_kept = last == self.meeting.registration_deadline and wanted == self.meeting.reminder_days
+            late = "" if is_kept else reminder_days.too_late(wanted, starts_at, last)
             if late:
                 self.add_error("reminders", late)
         return values
+
+    def _last_day(self, starts_at: datetime) -> datetime | None:
+        """The end of registration with these values: the chosen one; on the same day the one there was."""
+        chosen = self.deadline_moment()
+        if chosen:
+            return scheduling.aware(chosen)
+        stays = self.meeting.starts_on == starts_at.date() and self.meeting.status != Meeting.Status.POSTPONED
+        return self.meeting.registration_deadline if stays else scheduling.default_deadline(starts_at)
 
     def deadline_moment(self) -> datetime | None:
         """The end of the chosen day in Berlin, not yet aware; None for the usual one."""

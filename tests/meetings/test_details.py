@@ -116,3 +116,15 @@ def test_the_move_names_the_days_for_the_new_date(client, kaya, delivered):
     assert client.post(address, data).status_code == 302
     delivered.refresh_from_db()
     assert delivered.reminder_days == "21"
+
+
+def test_another_room_asks_for_no_other_reminders(client, kaya, delivered):
+    """Days that fit the deadline of their own stay possible when only the hours change."""
+    deadline = delivered.starts_at - timedelta(days=40)
+    type(delivered).objects.filter(pk=delivered.pk).update(registration_deadline=deadline)
+    client.force_login(kaya)
+    data = {"day": "12.03.2031", "start": "11:00", "end": "16:00", "reason": "Saal", "reminders": "28, 17"}
+    address = f"/admin/meetings/meeting/{delivered.pk}/verschieben/"
+    assert client.post(address, data).status_code == 302
+    page = client.post(address, {**data, "start": "12:00", "reminders": "28"}).content.decode()
+    assert "28 Tage vorher (Mi, 12. Februar 2031) käme nach der Anmeldefrist" in page
