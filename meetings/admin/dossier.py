@@ -44,13 +44,16 @@ def next_step(meeting: Meeting, *, has_agenda: bool, has_results: bool, document
     return Step("Weitere Personen einladen …", _url("invite", meeting), "Die Einladung läuft.")
 
 
-def due_mail(meeting: Meeting) -> Step | None:
-    """The mail whose day has come and that somebody still waits for: it goes before the other steps."""
+def due_mail(meeting: Meeting, *, has_results: bool) -> Step | None:
+    """The mail whose day has come and that somebody still waits for: it goes before the other steps.
+
+    Thanks do not stand in the way of the documentation: once there are results, they are in their box only.
+    """
     if participant_info.is_due(meeting):
         return Step(
             "Teilnahmeinfo senden …", _mail("teilnahmeinfo", meeting), "Sie sehen vor dem Senden, wer sie bekommt."
         )
-    if thanks.is_due(meeting):
+    if not has_results and thanks.is_due(meeting):
         return Step("Danke sagen …", _mail("danke", meeting), "Mit dem Link zur anonymen Rückmeldung.")
     return None
 
@@ -139,7 +142,7 @@ def context(meeting: Meeting) -> dict[str, Any]:
     people = list(active.select_related("registration", "message").order_by("name"))
     return {
         "meeting": meeting,
-        "step": due_mail(meeting)
+        "step": due_mail(meeting, has_results=has_results)
         or next_step(meeting, has_agenda=bool(agenda), has_results=has_results, documentation=documentation),
         "agenda": with_times(agenda, meeting.starts_at),
         "points": sum(item.kind != item.Kind.BREAK for item in agenda),

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from meetings import attendance, checks, circulars, feedback, invitations, thanks
 from meetings.invitations import InvitationError
-from meetings.models import Meeting
+from meetings.models import AgendaItem, Meeting
 from mobipro import links
 from tests.meetings import world
 
@@ -111,6 +111,14 @@ def test_it_is_the_next_step_once_the_attendance_is_recorded(client, kaya, held,
     page = dossier(client, held)
     assert primary not in page
     assert "Ergebnisse eintragen" in page
+
+
+def test_thanks_never_stand_in_the_way_of_the_documentation(client, kaya, held):
+    client.force_login(kaya)
+    AgendaItem.objects.create(meeting=held, title="Auftakt", result_text="Ein Ergebnis")
+    page = dossier(client, held)
+    assert '<button type="submit" class="step-primary">Dokumentation anlegen</button>' in page
+    assert "Danke sagen …" in page
 
 
 def test_page_sends_and_preview_shows_no_link(client, kaya, held):
