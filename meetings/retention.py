@@ -11,6 +11,7 @@ from django.db.models import CharField, F, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
+from meetings import check_in
 from meetings.models import Answer, Attendance, IncomingMail, Invitation, InvitationRequest, Registration, SupportNeed
 from mobipro import retention
 from mobipro.retention import Rule, before
@@ -24,6 +25,7 @@ def register() -> None:
     years = f"{settings.RETENTION_YEARS} Jahre nach dem Treffen"
     retention.register(
         Rule("support", "Verpflegung und Unterstützung", "30 Tage nach dem Treffen", support_needs, retention.delete),
+        Rule("check_ins", "Eingaben beim Check-in", "30 Tage nach dem Treffen", check_in.outdated, retention.delete),
         Rule("incoming", "Eingegangene Mails: Absender und Inhalt", "12 Monate nach dem Eingang", _incoming, _empty),
         Rule("requests", "Beantwortete Anfragen", "12 Monate nach dem Treffen", _requests, retention.delete),
         Rule("attendances", "Namen in der Teilnahme", years, _attendances, _forget_attendances),

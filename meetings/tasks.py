@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 @shared_task
 def clock() -> None:
-    """Every five minutes: due reminders, the end of registration, seats nobody confirmed, needs to be deleted."""
+    """Every five minutes: due reminders, the end of registration, seats nobody confirmed, what must be deleted."""
     now = timezone.now()
     running = Meeting.objects.filter(
         status__in=[Meeting.Status.INVITED, Meeting.Status.REGISTRATION_CLOSED], starts_at__gt=now

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from meetings import feeds
-from meetings.views import answer, certificates, feedback, public
+from meetings.views import answer, certificates, check_in, feedback, public
 
 app_name = "meetings"
 
@@ -16,5 +16,8 @@ urlpatterns = [
     path("antwort/<str:token>/teilnahmebestaetigung.pdf", certificates.own_certificate, name="answer_certificate"),
     path("<slug:slug>/", public.meeting, name="meeting"),
     path("<slug:slug>/kalender.ics", public.ics, name="ics"),
+    path("<slug:slug>/check-in/", check_in.page, name="check_in"),
+    path("<slug:slug>/check-in/eingaben/", check_in.entries, name="check_in_entries"),
+    path("<slug:slug>/check-in/worker.js", check_in.worker, name="check_in_worker"),
     path("<slug:slug>/einladung-anfragen/", public.request_invitation, name="request_invitation"),
 ]

@@ -33,9 +33,16 @@ class HeadersMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        if request.method == "POST" and response.status_code == 302 and _leaves(request):
+            response.headers["Clear-Site-Data"] = '"storage"'  # names and entries of a check-in stay on no phone
         if hasattr(request, "session") and request.session.accessed and not request.session.is_empty():
             response.headers.setdefault("Cache-Control", "private, no-cache")
         return response
+
+
+def _leaves(request: HttpRequest) -> bool:
+    """Whether this request logs out."""
+    return request.resolver_match is not None and request.resolver_match.view_name in {"account_logout", "admin:logout"}
 
 
 class CompressionMiddleware(GZipMiddleware):

@@ -83,6 +83,8 @@ RULES: dict[str, Rule] = {
     "meetings:answer_ics": Rule(Who.LINK),
     "meetings:answer_certificate": Rule(Who.LINK),
     "check_certificate": READ,
+    **dict.fromkeys(["meetings:check_in", "meetings:check_in_entries"], OFFICE_FORM),
+    "meetings:check_in_worker": OFFICE,
     "meetings:new_link": FORM,
     "meetings:request_invitation": FORM,
     # practices

@@ -90,6 +90,7 @@ def records(base_data):
     national = {"kind": Meeting.Kind.NATIONAL}
     rows.idea = meetings_world.make_meeting("2031-NIHB-1", "NIHB", title=f"Idee {MARK}", **dated, **national)
     rows.open = meetings_world.make_meeting("2031-NIHB-2", "NIHB", **announced, **national)
+    rows.regional = meetings_world.make_meeting("2031-NIHB-7", "NIHB", **announced)
     rows.of_members = meetings_world.make_meeting(
         "2031-NIHB-3", "NIHB", title=f"Intern {MARK}", visibility="network", **announced, **national
     )
@@ -163,6 +164,9 @@ def cases(rows):
     yield "regions:organisation", [factories.make_traeger().slug], "get", EVERYBODY
     yield "regions:organisation", [rows.resting.slug], "get", NOBODY
     yield "regions:region", ["bayern"], "get", EVERYBODY
+    for name in ("check_in", "check_in_entries", "check_in_worker"):
+        yield f"meetings:{name}", [rows.regional.slug], "get", REGION
+        yield f"meetings:{name}", [rows.open.slug], "get", {"overall"}  # a national meeting is nobody's region's
     yield "meetings:feed_region", ["bayern"], "get", EVERYBODY
 
 
@@ -201,7 +205,7 @@ def contradiction(name, response, is_allowed):
     to_login = response.status_code == 302 and urlsplit(response["Location"]).path == reverse("account_login")
     if is_allowed:
         return "is closed" if response.status_code in (403, 404) or to_login or response.status_code >= 500 else ""
-    if response.status_code == 404 or (name == "guest" and to_login):
+    if response.status_code == 404 or (name == "guest" and (to_login or response.status_code == 401)):
         return ""
     return "should not be found"
 

@@ -1,6 +1,7 @@
 """Plan, invite, answer, attend, record."""
 
 from meetings.models.agenda import AgendaItem
+from meetings.models.check_in import CheckIn
 from meetings.models.feedback import FeedbackForm, FeedbackResponse
 from meetings.models.incoming import IncomingMail
 from meetings.models.invitation import Answer, Invitation, InvitationRequest
@@ -18,6 +19,7 @@ __all__ = [
     "AgendaItem",
     "Answer",
     "Attendance",
+    "CheckIn",
     "DateAllowance",
     "DateProposal",
     "DateVeto",

@@ -105,6 +105,8 @@ class Attendance(models.Model):
     name = models.CharField("Name", max_length=200)
     organisation_name = models.CharField("Einrichtung", max_length=200, blank=True)
     is_walk_in = models.BooleanField("ohne Anmeldung gekommen", default=False)
+    # Chosen by the phone that entered the person, so that it can go on without network.
+    walk_in_key = models.UUIDField("Kennung ohne Einladung", null=True, blank=True, unique=True, editable=False)
     state = models.CharField("Teilnahme", max_length=10, choices=State.choices)
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="erfasst von"

@@ -15,7 +15,7 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2031, 3, 12, 9, tzinfo=UTC)
-RULES = {"mails", "receipts", "support", "incoming", "requests", "attendances", "invitations"}
+RULES = {"mails", "receipts", "support", "check_ins", "incoming", "requests", "attendances", "invitations"}
 
 
 @pytest.fixture(autouse=True)
