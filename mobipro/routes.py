@@ -197,7 +197,7 @@ RULES: dict[str, Rule] = {
         OFFICE_FORM,
     ),
     **dict.fromkeys(["admin:meetings_mailing", "admin:meetings_decide", "admin:meetings_test_mail"], OFFICE_STEP),
-    **dict.fromkeys(["admin:meetings_step", "admin:meetings_person"], OFFICE_STEP),
+    **dict.fromkeys(["admin:meetings_step", "admin:meetings_person", "admin:meetings_minutes_save"], OFFICE_STEP),
     "admin:documentation_create": OFFICE_FORM,
     "admin:documentation_release": OFFICE_FORM,
     "admin:documentation_subscriptions": OFFICE,

@@ -15,6 +15,7 @@ from meetings.admin import (
     change_steps,
     circular_steps,
     feedback_steps,
+    minutes_saving,
     outcome_steps,
     people_steps,
     plan,
@@ -124,6 +125,7 @@ class MeetingAdmin(PortalAdmin):
             wrapped("<int:pk>/rueckmeldungen/aushang/", feedback_steps.poster, "feedback_poster"),
             wrapped("<int:pk>/rueckmeldungen/neuer-link/", feedback_steps.renew_link, "feedback_renew"),
             wrapped("<int:pk>/ergebnisse/", outcome_steps.minutes, "minutes"),
+            wrapped("<int:pk>/ergebnisse/<int:item_id>/", minutes_saving.save_item, "minutes_save"),
             *super().get_urls(),
         ]
 
