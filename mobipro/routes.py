@@ -168,6 +168,9 @@ RULES: dict[str, Rule] = {
     # admin: steps
     "admin:regions_contactperson_invite": OFFICE_STEP,
     "admin:operations": OFFICE_FORM,
+    **dict.fromkeys(["admin:holiday_import", "admin:holiday_run", "admin:imports", "admin:import_run"], OFFICE_FORM),
+    **dict.fromkeys(["admin:import_template", "admin:import_result", "admin:export"], OFFICE),
+    "admin:import_undo": OFFICE_STEP,
     **dict.fromkeys(["admin:meetings_year_plan_now", "admin:meetings_preview", "admin:outbox_html"], OFFICE),
     "admin:meetings_save_the_date_preview": OFFICE,
     "admin:meetings_save_the_date_test_mail": OFFICE_STEP,

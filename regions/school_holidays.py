@@ -3,7 +3,13 @@
 from datetime import date
 
 from mobipro.charts import Break
-from regions.models import BlockedPeriod, RegionState
+from regions.models import BlockedPeriod, FederalState, RegionState
+
+
+def states_without(year: int) -> list[FederalState]:
+    """The Länder of which nobody entered the year's school holidays; one query."""
+    known = BlockedPeriod.objects.filter(kind=BlockedPeriod.Kind.SCHOOL_HOLIDAY, starts_on__year=year)
+    return list(FederalState.objects.exclude(pk__in=known.exclude(federal_state=None).values("federal_state")))
 
 
 def breaks_of(year: int) -> list[Break]:

@@ -1,7 +1,8 @@
-"""School holidays of the demo world: invented, but spread over the Länder as real ones are."""
+"""School holidays of the demo world: the file in the repository, and invented ones for years that it does not cover."""
 
 from datetime import date, timedelta
 
+from regions import holiday_import, school_holidays
 from regions.models import BlockedPeriod, FederalState
 
 SOURCE = "erfunden für die Vorführung, keine amtlichen Termine"
@@ -9,10 +10,12 @@ CHRISTMAS_DAYS = 14
 
 
 def build(year: int) -> None:
-    """This year and the next; the summer holidays begin in four waves, the others in two."""
+    """This year and the next. Invented summer holidays begin in four waves, the others in two."""
+    holiday_import.load_repository_file()
+    missing = {wanted: school_holidays.states_without(wanted) for wanted in (year, year + 1)}
     for index, state in enumerate(FederalState.objects.order_by("iso_code")):
-        for wanted in (year, year + 1):
-            for name, start, days in _holidays(wanted, index):
+        for wanted, states in missing.items():
+            for name, start, days in _holidays(wanted, index) if state in states else []:
                 BlockedPeriod.objects.get_or_create(
                     federal_state=state,
                     kind=BlockedPeriod.Kind.SCHOOL_HOLIDAY,

@@ -21,7 +21,8 @@ from mobipro.admin import register_link, register_page
 from mobipro.outbox import queue
 from mobipro.outbox.models import OutboxMessage, State
 from mobipro.templatetags.portal import stamp
-from regions.models import BlockedPeriod, FederalState, ProgrammeSettings, Region, RoleAssignment, User
+from regions import school_holidays
+from regions.models import ProgrammeSettings, Region, RoleAssignment, User
 from regions.rules import is_administrator
 
 TASKS = {
@@ -161,10 +162,8 @@ def gaps(today: date) -> list[Finding]:
 
 
 def _holidays(year: int) -> Finding:
-    known = BlockedPeriod.objects.filter(kind=BlockedPeriod.Kind.SCHOOL_HOLIDAY, starts_on__year=year)
-    missing = FederalState.objects.exclude(pk__in=known.values("federal_state"))
-    names = ", ".join(missing.values_list("name", flat=True))
-    url = reverse("admin:regions_blockedperiod_changelist")
+    names = ", ".join(state.name for state in school_holidays.states_without(year))
+    url = reverse("admin:holiday_import" if names else "admin:regions_blockedperiod_changelist")
     return Finding(f"Schulferien {year}", f"fehlen für {names}" if names else "vollständig", bool(names), url)
 
 

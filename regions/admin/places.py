@@ -56,7 +56,7 @@ class FederalStateAdmin(PortalAdmin):
 
 @admin.register(BlockedPeriod)
 class BlockedPeriodAdmin(PortalAdmin):
-    list_display = ["name", "kind", "federal_state", "starts_on", "ends_on", "source"]
+    list_display = ["name", "kind", "federal_state", "starts_on", "ends_on", "source", "licence"]
     list_filter = ["kind", "federal_state"]
     list_select_related = ["federal_state"]
     date_hierarchy = "starts_on"

@@ -1,5 +1,6 @@
 """Who and where: places, organisations, people, words. The bottom of the portal; imports no other app."""
 
+from regions.models.imports import ImportRun
 from regions.models.network import Organisation, ParticipantFigure, Project, ProjectLocation, ProjectOrganisation
 from regions.models.people import AccountInvitation, ContactAssignment, ContactPerson, RoleAssignment, User
 from regions.models.place import BlockedPeriod, FederalState, Region, RegionState
@@ -17,6 +18,7 @@ __all__ = [
     "Dated",
     "FederalState",
     "FormReceipt",
+    "ImportRun",
     "OccupationalField",
     "Organisation",
     "ParticipantFigure",

@@ -148,6 +148,7 @@ class BlockedPeriod(models.Model):
     starts_on = models.DateField("erster Tag")
     ends_on = models.DateField("letzter Tag")
     source = models.CharField("Quelle", max_length=300, blank=True)
+    licence = models.CharField("Lizenz", max_length=120, blank=True)
 
     class Meta:
         verbose_name = "Sperrzeit"
