@@ -86,6 +86,13 @@ class Apprentices:
     projects: int
     oldest: date | None
 
+    @property
+    def coverage(self) -> str:
+        """Stands beside every sum of participants."""
+        if self.oldest is None:
+            return "Noch liegen keine Meldungen der Projekte vor."
+        return f"Meldungen von {self.reports} der {self.projects} Projekte, älteste vom {self.oldest:%d.%m.%Y}."
+
 
 def withheld(value: int) -> int | None:
     """The figure, or None for one to four."""

@@ -4,10 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.utils import timezone
-
 from meetings.models import Invitation, Meeting
 from regions.models import ContactAssignment, ContactPerson, Organisation, Project
+from regions.reachability import obstacle
 from regions.visibility import access_of
 
 PARTNER_KINDS = (Organisation.Kind.MINISTRY, Organisation.Kind.FEDERAL_AGENCY, Organisation.Kind.EXPERT_BODY)
@@ -113,17 +112,6 @@ def _reachable(
             yield Candidate(
                 deputy, project, reason, f"in Vertretung von {contact.full_name} ({obstacle(contact)}): {text}"
             )
-
-
-def obstacle(contact: ContactPerson) -> str:
-    """Why the person gets no mail now; empty when she does."""
-    if contact.status == ContactPerson.Status.LEFT:
-        return "ausgeschieden" if contact.successor_id else "ausgeschieden, keine Nachfolge eingetragen"
-    if contact.bounced_at is not None:
-        return f"Mail unzustellbar seit {timezone.localtime(contact.bounced_at):%d.%m.%Y}"
-    if contact.status == ContactPerson.Status.ON_LEAVE:
-        return f"abwesend bis {contact.on_leave_until:%d.%m.%Y}" if contact.on_leave_until else "abwesend"
-    return ""
 
 
 def _merge(found: dict[int, Candidate], new: Candidate) -> None:

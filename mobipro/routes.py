@@ -74,6 +74,7 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(
         ["regions:region_list", "regions:region", "regions:organisation_list", "regions:organisation"], READ
     ),
+    "regions:report_figures": LINK_FORM,
     # meetings
     **dict.fromkeys(
         ["meetings:meeting_list", "meetings:meeting", "meetings:ics", "meetings:feed_all", "meetings:feed_region"], READ
@@ -171,6 +172,8 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(["admin:holiday_import", "admin:holiday_run", "admin:imports", "admin:import_run"], OFFICE_FORM),
     **dict.fromkeys(["admin:import_template", "admin:import_result", "admin:export"], OFFICE),
     "admin:import_undo": OFFICE_STEP,
+    "admin:figure_requests": OFFICE_FORM,
+    "admin:figure_requests_file": OFFICE,
     **dict.fromkeys(["admin:meetings_year_plan_now", "admin:meetings_preview", "admin:outbox_html"], OFFICE),
     "admin:meetings_save_the_date_preview": OFFICE,
     "admin:meetings_save_the_date_test_mail": OFFICE_STEP,

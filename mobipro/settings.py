@@ -163,6 +163,7 @@ CELERY_BEAT_SCHEDULE = {
     "retention": {"task": "mobipro.tasks.erase", "schedule": 86400.0},
     "meetings-clock": {"task": "meetings.tasks.clock", "schedule": 300.0},
     "documentation-digests": {"task": "documentation.tasks.write_digests", "schedule": 3600.0},
+    "regions-clock": {"task": "regions.tasks.clock", "schedule": 3600.0},
 }
 if REDIS_URL:
     CELERY_BROKER_URL = f"{REDIS_URL.rstrip('/')}/0"

@@ -13,13 +13,16 @@ class RegionsConfig(AppConfig):
 
         from mobipro import mail, search
         from regions import retention
+        from mobipro.outbox import checks
         from regions.accounts import on_address_confirmed
+        from regions.emails import still_asked
 
         email_changed.connect(on_address_confirmed, dispatch_uid="regions.contact_follows_login")
         for table in ("regions_organisation", "regions_project"):
             search.register_index(table)
         mail.add_context(programme_for_mails)
         retention.register()
+        checks.register("figure_request", still_asked)
 
 
 def programme_for_mails() -> Mapping[str, Any]:

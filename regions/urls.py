@@ -1,6 +1,6 @@
 from django.urls import path
 
-from regions import views
+from regions import figure_views, views
 
 app_name = "regions"
 
@@ -8,4 +8,5 @@ app_name = "regions"
 urlpatterns = [
     path("traeger/", views.organisation_list, name="organisation_list"),
     path("traeger/<slug:slug>/", views.organisation, name="organisation"),
+    path("zahlen-melden/<str:token>/", figure_views.report_figures, name="report_figures"),
 ]

@@ -359,6 +359,7 @@ ELSEWHERE = {
     "documentation:subscription_confirm",
     "documentation:subscription",
     "documentation:unsubscribe",
+    "regions:report_figures",  # in regions/test_figure_views.py
 }
 
 

@@ -5,6 +5,7 @@ from datetime import date
 from mobipro.demo import (
     build_answers,
     build_feedback,
+    build_figures,
     build_holidays,
     build_meetings,
     build_network,
@@ -22,6 +23,7 @@ def build(*, today: date, scale: int = 1) -> None:
         build_network.build(today, copy)
     build_holidays.build(today.year)
     logins = people.create_logins()
+    build_figures.build(now, logins)
     meetings = build_meetings.build(today, logins, years_back=scale - 1)
     build_specials.build(today, meetings, logins)
     build_answers.build(now, meetings)

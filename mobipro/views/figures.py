@@ -101,10 +101,24 @@ def _sheets(scope: Scope, *, exact: bool) -> list[Sheet]:
         Sheet("Bundesländer", ("Bundesland", "Projekte"), network_figures.by_state(scope)),
         Sheet("Berufsfelder", ("Berufsfeld", "Projekte"), network_figures.by_occupational_field(scope)),
         Sheet("Herkunftsländer", ("Herkunftsland", "Projekte"), network_figures.by_source_country(scope)),
+        _apprentice_sheet(scope, exact=exact),
     ]
     if exact:
         sheets.append(_project_sheet(scope))
     return sheets
+
+
+def _apprentice_sheet(scope: Scope, *, exact: bool) -> Sheet:
+    """Sums of what the projects reported, each with how many reported and how old the oldest report is."""
+    found = network_figures.apprentices(scope, exact=exact)
+    rows = [
+        (label, "unter 5" if value is None else value, found.coverage)
+        for label, value in (
+            ("in Ausbildung", found.in_training),
+            ("in Vorbereitung oder Praktikum", found.in_preparation),
+        )
+    ]
+    return Sheet("Junge Menschen", ("Was", "Zahl", "Woher"), rows if found.reports else [])
 
 
 def _project_sheet(scope: Scope) -> Sheet:

@@ -82,7 +82,7 @@ class AssignmentInline(PortalTabularInline):
 
 class FigureInline(PortalTabularInline):
     model = ParticipantFigure
-    fields = ["as_of", "in_preparation", "in_internship", "in_training", "completed", "dropped_out"]
+    fields = ["as_of", "in_preparation", "in_internship", "in_training", "completed", "dropped_out", "source"]
 
 
 @admin.register(Project)

@@ -1,5 +1,6 @@
 """Who and where: places, organisations, people, words. The bottom of the portal; imports no other app."""
 
+from regions.models.figures import FigureRequest, FigureRow
 from regions.models.imports import ImportRun
 from regions.models.network import Organisation, ParticipantFigure, Project, ProjectLocation, ProjectOrganisation
 from regions.models.people import AccountInvitation, ContactAssignment, ContactPerson, RoleAssignment, User
@@ -17,6 +18,8 @@ __all__ = [
     "ContactPerson",
     "Dated",
     "FederalState",
+    "FigureRequest",
+    "FigureRow",
     "FormReceipt",
     "ImportRun",
     "OccupationalField",

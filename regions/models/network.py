@@ -229,6 +229,10 @@ class ProjectLocation(models.Model):
 class ParticipantFigure(models.Model):
     """Numbers of young people in a project on one day. Numbers only: no apprentice is ever named."""
 
+    class Source(models.TextChoices):
+        PROJECT = "project", "Meldung des Projekts"
+        COORDINATION = "coordination", "eingetragen von der Koordination"
+
     project = models.ForeignKey(Project, models.CASCADE, related_name="figures", verbose_name="Projekt")
     as_of = models.DateField("Stichtag")
     in_preparation = models.PositiveSmallIntegerField("in Vorbereitung", default=0)
@@ -236,6 +240,7 @@ class ParticipantFigure(models.Model):
     in_training = models.PositiveSmallIntegerField("in Ausbildung", default=0)
     completed = models.PositiveSmallIntegerField("abgeschlossen", default=0)
     dropped_out = models.PositiveSmallIntegerField("ausgeschieden", default=0)
+    source = models.CharField("Herkunft", max_length=12, choices=Source.choices, default=Source.COORDINATION)
 
     class Meta:
         verbose_name = "Teilnehmendenzahl"
@@ -251,3 +256,8 @@ class ParticipantFigure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.project} am {self.as_of:%d.%m.%Y}"
+
+    @property
+    def total(self) -> int:
+        """Young people who are in the project on this day."""
+        return self.in_preparation + self.in_internship + self.in_training

@@ -86,6 +86,7 @@ def test_the_newest_report_of_each_project_counts(base_data):
     found = figures.apprentices()
     assert (found.in_training, found.reports, found.projects) == (20, 1, 2)
     assert found.oldest == today - timedelta(days=10)
+    assert found.coverage == f"Meldungen von 1 der 2 Projekte, älteste vom {found.oldest:%d.%m.%Y}."
     assert silent.status == Project.Status.RUNNING
 
 

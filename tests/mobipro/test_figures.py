@@ -44,7 +44,8 @@ def test_the_public_reads_no_small_numbers_anywhere(visited, client):
 
 def test_the_public_file_names_no_project(visited, client):
     book = sheets(client.get("/zahlen/tabelle.xlsx"))
-    assert book.sheetnames == ["Zahlen", "Regionen", "Bundesländer", "Berufsfelder", "Herkunftsländer"]
+    places = ["Regionen", "Bundesländer", "Berufsfelder", "Herkunftsländer"]
+    assert book.sheetnames == ["Zahlen", *places, "Junge Menschen"]
 
 
 def test_a_selection_is_on_the_page_in_the_quotation_and_in_the_file(visited, client):
