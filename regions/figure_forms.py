@@ -129,7 +129,8 @@ class FigureForm(ReceiptFormMixin):
 
     def _add_up(self, prefix: str, own: dict[str, int], total: int, what: str) -> None:
         rows = self.rows(prefix, own)
-        first = next(iter(own), f"{prefix}-wahl-1")
+        filled = [name for name in own if self.cleaned_data.get(name)]
+        first = filled[0] if filled else f"{prefix}-wahl-1"
         if rows is not None and any(rows.values()) and sum(rows.values()) != total:
             self.add_error(
                 first,
