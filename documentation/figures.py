@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery, Sum
 from django.utils import timezone
 
 from documentation.figure_scope import Scope
@@ -17,6 +17,7 @@ from documentation.models import MeetingDocumentation
 from meetings.models import Meeting
 from regions.models import (
     FederalState,
+    FigureRow,
     OccupationalField,
     Organisation,
     ParticipantFigure,
@@ -88,10 +89,14 @@ class Apprentices:
 
     @property
     def coverage(self) -> str:
-        """Stands beside every sum of participants."""
-        if self.oldest is None:
-            return "Noch liegen keine Meldungen der Projekte vor."
-        return f"Meldungen von {self.reports} der {self.projects} Projekte, älteste vom {self.oldest:%d.%m.%Y}."
+        return coverage_of(self.reports, self.projects, self.oldest)
+
+
+def coverage_of(reports: int, projects: int, oldest: date | None) -> str:
+    """Stands beside every sum of participants: how many reported, and how old the oldest report is."""
+    if oldest is None:
+        return "Noch liegen keine Meldungen der Projekte vor."
+    return f"Meldungen von {reports} der {projects} Projekte, älteste vom {oldest:%d.%m.%Y}."
 
 
 def withheld(value: int) -> int | None:
@@ -254,11 +259,28 @@ def by_state(scope: Scope) -> list[tuple[str, int]]:
     return _counted(FederalState, "project_locations__project", scope, ["sort_key"])
 
 
+def _newest_reports(projects: QuerySet) -> QuerySet[ParticipantFigure]:
+    newest = ParticipantFigure.objects.filter(project=OuterRef("project")).order_by("-as_of").values("pk")[:1]
+    return ParticipantFigure.objects.filter(project__in=projects, pk=Subquery(newest))
+
+
+def apprentices_divided(scope: Scope, by: str, *, exact: bool = False) -> tuple[list[tuple[str, int | None]], str]:
+    """Young people by `source_country` or `occupational_field`, the most first, and how far these sums reach.
+
+    Only some projects divide their figures: the coverage counts those.
+    """
+    projects = scope.projects()
+    rows = FigureRow.objects.filter(figure__in=_newest_reports(projects), **{f"{by}__isnull": False})
+    sums = rows.values_list(f"{by}__name").annotate(number=Sum("number")).order_by("-number", f"{by}__name")
+    given = rows.order_by().aggregate(reports=Count("figure", distinct=True), oldest=Min("figure__as_of"))
+    shown = [(name, number if exact else withheld(number)) for name, number in sums]
+    return shown, coverage_of(given["reports"], projects.count(), given["oldest"])
+
+
 def apprentices(scope: Scope | None = None, *, exact: bool = False) -> Apprentices:
     """Young people in the active projects, by each project's newest report."""
     projects = (scope or Scope()).projects()
-    newest = ParticipantFigure.objects.filter(project=OuterRef("project")).order_by("-as_of").values("pk")[:1]
-    rows = ParticipantFigure.objects.filter(project__in=projects, pk=Subquery(newest))
+    rows = _newest_reports(projects)
     training = preparation = reports = 0
     oldest: date | None = None
     for row in rows:

@@ -111,14 +111,13 @@ def _sheets(scope: Scope, *, exact: bool) -> list[Sheet]:
 def _apprentice_sheet(scope: Scope, *, exact: bool) -> Sheet:
     """Sums of what the projects reported, each with how many reported and how old the oldest report is."""
     found = network_figures.apprentices(scope, exact=exact)
-    rows = [
-        (label, "unter 5" if value is None else value, found.coverage)
-        for label, value in (
-            ("in Ausbildung", found.in_training),
-            ("in Vorbereitung oder Praktikum", found.in_preparation),
-        )
-    ]
-    return Sheet("Junge Menschen", ("Was", "Zahl", "Woher"), rows if found.reports else [])
+    sums = [("in Ausbildung", found.in_training), ("in Vorbereitung oder Praktikum", found.in_preparation)]
+    rows = [(label, value, found.coverage) for label, value in sums if found.reports]
+    for by, what in (("source_country", "Herkunftsland"), ("occupational_field", "Berufsfeld")):
+        divided, coverage = network_figures.apprentices_divided(scope, by, exact=exact)
+        rows.extend((f"{what} {name}", value, coverage) for name, value in divided)
+    shown = [(label, "unter 5" if value is None else value, coverage) for label, value, coverage in rows]
+    return Sheet("Junge Menschen", ("Was", "Zahl", "Woher"), shown)
 
 
 def _project_sheet(scope: Scope) -> Sheet:

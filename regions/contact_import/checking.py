@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from mobipro import search
+from mobipro import html, search
 from regions.contact_import import matching
 from regions.contact_import.book import Book
 from regions.contact_import.columns import PERSONEN, PROJEKTE, SHEETS, TRAEGER, Column, Kind, Sheet
@@ -35,6 +35,7 @@ class Item:
     label: str = ""
     action: str = NEW
     pk: int | None = None
+    is_numbered: bool = False  # the file names the record's number
     values: dict[str, Any] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -122,6 +123,7 @@ def _item(sheet: Sheet, row: Row, reader: Reader, matcher: matching.Matcher) -> 
         item.action = ERROR
         return item
     pk = item.values.pop("pk", None)
+    item.is_numbered = pk is not None
     try:
         item.pk, item.duplicate = matcher.match(sheet, item.values, pk)
     except ValueError as error:
@@ -149,8 +151,9 @@ def _identities(item: Item) -> list[Any]:
     values = item.values
     found: list[Any] = [("pk", item.pk)] if item.pk else []
     if item.sheet is TRAEGER and values.get("name"):
-        found.append(search.normalise(values["name"]))
-    if item.sheet is PROJEKTE and values.get("title") and values.get("lead"):
+        # Two houses of the portal may be told apart by a hyphen; with their numbers they are not the same.
+        found.append(values["name"] if item.is_numbered else search.normalise(values["name"]))
+    if item.sheet is PROJEKTE and values.get("title") and values.get("lead") and not item.is_numbered:
         found.append((search.normalise(values["title"]), str(values["lead"])))
     if item.sheet is PERSONEN and values.get("email"):
         found.append(values["email"].casefold())
@@ -207,7 +210,17 @@ def _after(item: Item, column: Column, current: dict[str, Any]) -> Any:
 def _is_same(column: Column, new: Any, old: Any) -> bool:
     if column.kind in (Kind.MANY, Kind.TASKS):
         return sorted(map(str, new or [])) == sorted(map(str, old or []))
-    return (new or "") == (old or "") if not isinstance(new, bool) else new is old
+    if isinstance(new, str) and isinstance(old, str):
+        return _as_typed(column, new) == _as_typed(column, old)
+    return new is old if isinstance(new, bool) else (new or "") == (old or "")
+
+
+def _as_typed(column: Column, text: str) -> str:
+    """What counts of a text: not how a browser ends lines, and not the case of an address."""
+    if column.kind == Kind.LONG:
+        return html.plain(text).strip()
+    words = " ".join(html.plain(text).split())
+    return words.casefold() if column.kind == Kind.EMAIL else words
 
 
 def _remember(sheet: Sheet, items: list[Item], reader: Reader) -> None:

@@ -1,5 +1,6 @@
 """From a cell's text to a value: what it means in the network, or what is wrong with it."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,6 +16,7 @@ from regions.models import ContactAssignment
 
 MOST_PLACES = 32_767  # what the column of the database holds
 _YES_NO = {"ja": True, "x": True, "1": True, "wahr": True, "nein": False, "0": False, "falsch": False}
+_POSTCODE = re.compile(r"[0-9]{5}|[A-Z]{1,3}-[0-9A-Z ]{3,7}", re.ASCII)  # German, or abroad with its country
 _URL = URLValidator(schemes=["http", "https"])
 
 
@@ -118,7 +120,7 @@ def _whole(text: str) -> int:
 
 
 def _postcode(text: str) -> str:
-    if not (text.isascii() and text.isdigit() and len(text) == 5):
+    if not _POSTCODE.fullmatch(text):
         raise ValueError(f"„{text[:20]}“ ist keine Postleitzahl mit fünf Ziffern. Bitte so: 01067.")
     return text
 

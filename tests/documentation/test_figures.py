@@ -10,6 +10,7 @@ from documentation.figure_scope import Scope
 from meetings.models import Attendance, Invitation, Meeting, MeetingChange
 from regions.models import (
     FederalState,
+    FigureRow,
     OccupationalField,
     ParticipantFigure,
     Project,
@@ -88,6 +89,21 @@ def test_the_newest_report_of_each_project_counts(base_data):
     assert found.oldest == today - timedelta(days=10)
     assert found.coverage == f"Meldungen von 1 der 2 Projekte, älteste vom {found.oldest:%d.%m.%Y}."
     assert silent.status == Project.Status.RUNNING
+
+
+def test_sums_by_country_say_how_many_projects_divided_their_figures(base_data):
+    today = timezone.localdate()
+    spain, italy = (SourceCountry.objects.get(iso_code=code) for code in ("ES", "IT"))
+    for number, rows in enumerate([{spain: 7, italy: 2}, {spain: 1}, {}]):
+        figure = ParticipantFigure(project=factories.make_project(f"P{number}"), as_of=today, in_training=9)
+        figure.save()
+        for country, people in rows.items():
+            FigureRow(figure=figure, source_country=country, number=people).save()
+    shown, coverage = figures.apprentices_divided(Scope(), "source_country")
+    assert shown == [("Spanien", 8), ("Italien", None)]
+    assert coverage == f"Meldungen von 2 der 3 Projekte, älteste vom {today:%d.%m.%Y}."
+    assert figures.apprentices_divided(Scope(), "source_country", exact=True)[0] == [("Spanien", 8), ("Italien", 2)]
+    assert figures.apprentices_divided(Scope(), "occupational_field")[0] == []
 
 
 def test_the_years_begin_with_the_newest(held_meeting):

@@ -244,13 +244,18 @@ def test_a_table_is_taken_back_once(kaya):
 def test_an_export_read_in_again_changes_nothing(kaya, gross):
     take(upload(**ALL))
     house = Organisation.objects.get(short_name="")
-    house.about = "Zwei Zeilen;\nmit Strichpunkt – und „Zeichen“"
+    house.about = "Zwei Zeilen;\r\nmit Strichpunkt – und „Zeichen“\r\n"
+    house.postcode = "A-1010"
     house.website, house.is_active = "https://www.example.org/a?b=c", False
     house.save()
+    factories.make_traeger("A-B", "A-B")
     twin = factories.make_project("Zwilling", code="BY", lead=factories.make_traeger("A; B", "AB"))
+    double = factories.make_project("Doppelt", lead=twin.lead)
+    double.title = "Ankommen in Emden"
+    double.save()
     twin.title = "Ankommen in Emden"
     twin.save()
-    twin_person = factories.make_contact("mailbox@example.org", house, last_name="Postfach", kind="mailbox")
+    twin_person = factories.make_contact("Mailbox@example.org", house, last_name="Postfach", kind="mailbox")
     ContactAssignment(contact=twin_person, project=twin, function="press", is_deputy=True).save()
     run = contact_import.upload(name="aus.xlsx", content=tables.export(), by=None)
     plan = contact_import.plan(run)
