@@ -136,7 +136,9 @@ def _lane(
             places += [by_state[row.federal_state_id]] if row.federal_state_id else []
     for (first, last, kind, title), places in merged.items():
         blocked.append(Blocked(first, last, _KINDS.get(kind, Kind.OTHER), title, _in_words(places)))
-    known = {row.federal_state_id for row in periods if row.kind == BlockedPeriod.Kind.SCHOOL_HOLIDAY}
+    # The Christmas holidays of the year before reach into January: they are no sign that this year was entered.
+    begun = [row for row in periods if row.starts_on.year == year]
+    known = {row.federal_state_id for row in begun if row.kind == BlockedPeriod.Kind.SCHOOL_HOLIDAY}
     if None in known:
         known.update(by_state)
     missing = tuple(state.name for state in states if state.pk not in known)

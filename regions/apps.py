@@ -12,8 +12,8 @@ class RegionsConfig(AppConfig):
         from allauth.account.signals import email_changed
 
         from mobipro import mail, search
-        from regions import retention
         from mobipro.outbox import checks
+        from regions import retention
         from regions.accounts import on_address_confirmed
         from regions.emails import still_asked
 
