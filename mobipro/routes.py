@@ -199,6 +199,7 @@ RULES: dict[str, Rule] = {
             "admin:meetings_change",
             "admin:meetings_attendance",
             "admin:meetings_minutes",
+            "admin:meetings_notes",
         ],
         OFFICE_FORM,
     ),

@@ -16,6 +16,7 @@ from meetings.admin import (
     circular_steps,
     feedback_steps,
     minutes_saving,
+    notes_steps,
     outcome_steps,
     people_steps,
     plan,
@@ -26,7 +27,7 @@ from meetings.admin import (
 )
 from meetings.admin.dossier import context as dossier_context
 from meetings.admin.step_forms import NewMeetingForm
-from meetings.models import Meeting
+from meetings.models import Meeting, ParkedTopic
 from meetings.models.invitation import PartStat
 from mobipro.admin import PortalAdmin, RecordFilter
 from mobipro.templatetags.portal import day
@@ -125,6 +126,7 @@ class MeetingAdmin(PortalAdmin):
             wrapped("<int:pk>/rueckmeldungen/aushang/", feedback_steps.poster, "feedback_poster"),
             wrapped("<int:pk>/rueckmeldungen/neuer-link/", feedback_steps.renew_link, "feedback_renew"),
             wrapped("<int:pk>/ergebnisse/", outcome_steps.minutes, "minutes"),
+            wrapped("<int:pk>/themenspeicher/", notes_steps.notes, "notes"),
             wrapped("<int:pk>/ergebnisse/<int:item_id>/", minutes_saving.save_item, "minutes_save"),
             *super().get_urls(),
         ]
@@ -193,6 +195,7 @@ class MeetingAdmin(PortalAdmin):
         context = {
             **self.admin_site.each_context(request),
             **dossier_context(meeting),
+            "parked": ParkedTopic.objects.waiting_for(meeting),
             "last_wishes": feedback_steps.last_wishes(request, meeting),
             "opts": self.opts,
             "title": f"{meeting.code}: {meeting.title}",

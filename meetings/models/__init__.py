@@ -7,6 +7,7 @@ from meetings.models.incoming import IncomingMail
 from meetings.models.invitation import Answer, Invitation, InvitationRequest
 from meetings.models.mailing import Mailing
 from meetings.models.meeting import Meeting, MeetingChange
+from meetings.models.notes import ParkedTopic, RiskNote
 from meetings.models.outcome import ActionItem, Decision
 from meetings.models.proposal import DateAllowance, DateProposal, DateVeto, FixedDate, FunderAgreement, PlanRun
 from meetings.models.registration import Attendance, Registration, SupportNeed
@@ -37,8 +38,10 @@ __all__ = [
     "MeetingChange",
     "MeetingRound",
     "MeetingSeries",
+    "ParkedTopic",
     "PlanRun",
     "Registration",
+    "RiskNote",
     "SupportNeed",
     "Venue",
 ]
