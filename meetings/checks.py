@@ -1,8 +1,8 @@
 """The last question before a mail goes out: is what it says still true? Registered in MeetingsConfig.ready."""
 
-from meetings import circulars, participant_info, thanks
+from meetings import circulars, participant_info, seats, thanks
 from meetings.emails import invitation_of
-from meetings.models import Meeting
+from meetings.models import Meeting, Registration
 from meetings.models.invitation import PartStat
 from mobipro.outbox import checks
 from mobipro.outbox.models import OutboxMessage
@@ -16,6 +16,7 @@ def register() -> None:
     checks.register("reminder", still_silent)
     checks.register("participant_info", still_seated)
     checks.register("thanks", still_thanked)
+    checks.register("seat_offer", still_offered)
     checks.register("meeting_change", still_told)
     checks.register("meeting_cancellation", still_cancelled)
     checks.register("counter_declined", still_kept)
@@ -66,6 +67,20 @@ def still_thanked(message: OutboxMessage) -> str | None:
     if row is None or row.withdrawn_at is not None:
         return "Die Person ist inzwischen ausgeladen."
     return thanks.obstacle_at_the_last_moment(row)
+
+
+def still_offered(message: OutboxMessage) -> str | None:
+    """The seat is hers to take, or (in the last hours) anybody's who waits."""
+    reason = still_invited(message)
+    row = invitation_of(message)
+    if reason or row is None:
+        return reason
+    registration = Registration.objects.filter(invitation=row).first()
+    if registration is not None and registration.status == Registration.Status.OFFERED:
+        return None
+    if registration is not None and seats.may_take_now(registration):
+        return None
+    return "Das Angebot gilt nicht mehr."
 
 
 def still_told(message: OutboxMessage) -> str | None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from meetings import emails, ical_replies, registrations, scheduling
 from meetings.ical_replies import Reply, UnreadableReply
-from meetings.models import Answer, IncomingMail, Invitation, Meeting, Registration
+from meetings.models import Answer, IncomingMail, Invitation, Meeting
 from meetings.models.invitation import PartStat
 from mobipro import inbox, mail
 from mobipro.inbox import Received
@@ -166,13 +166,11 @@ def _stale(invitation: Invitation, sequence: int, stamped_at: datetime | None) -
 
 
 def _record(invitation: Invitation, row: IncomingMail, *, by: Any, comment: str = "") -> None:
-    online = invitation.meeting.attendance_mode == Meeting.AttendanceMode.ONLINE
     registrations.record_answer(
         invitation=invitation,
         partstat=row.partstat,
         via=Answer.Via.CALENDAR,
         by=by,
-        mode=Registration.Mode.ONLINE if online else Registration.Mode.ONSITE,
         comment=comment,
         stamp=registrations.CalendarStamp(row.sequence or 0, row.stamped_at or row.received_at),
     )

@@ -19,6 +19,7 @@ _RUNNING = (Meeting.Status.INVITED, Meeting.Status.REGISTRATION_CLOSED)
 _NOT_COMING = (PartStat.DECLINED, PartStat.DELEGATED)
 _WITHOUT_SEAT = {
     Registration.Status.WAITING: "steht auf der Warteliste",
+    Registration.Status.OFFERED: "hat den angebotenen Platz noch nicht angenommen",
     Registration.Status.REQUESTED: "der Platz ist noch nicht bestätigt",
 }
 

@@ -64,14 +64,14 @@ def record_answer(
     partstat: str,
     via: str = Answer.Via.LINK,
     by: Any = None,
-    mode: str = Registration.Mode.ONSITE,
+    mode: str = "",
     comment: str = "",
     diet: str = "",
     assistance: str = "",
     stamp: CalendarStamp | None = None,
     form_id: "uuid.UUID | str | None" = None,
 ) -> Result:
-    """Yes, no or perhaps. A free seat is confirmed at once; else the waiting list. Sends the confirmation.
+    """Yes, no or perhaps. A free or offered seat is confirmed at once; else the waiting list. Sends the confirmation.
 
     Raises RegistrationError (DeadlinePassed) with the text for the page, AlreadyReceived for a form sent twice.
     """
@@ -191,7 +191,7 @@ def _return_seat(deputy: Invitation, by: Any) -> None:
     registration = seats.hold_for(first, by=by)
     if registration is None and not deputy.meeting.is_deadline_passed:
         # She had handed her seat over already and the deputy declined later: the seat comes back if one is free.
-        registration = seats.take(first, mode=Registration.Mode.ONSITE, comment="", by=by)
+        registration = seats.take(first, by=by)
         registration.held_until = timezone.now() + timedelta(hours=seats.RETURN_HOURS)
         history.save(registration, by=by, reason="Platz zurück von der Vertretung")
     first.partstat, first.needs_reconfirmation = PartStat.NEEDS_ACTION, True
@@ -270,7 +270,7 @@ def name_deputy(
         old.meeting = row.meeting
         seats.hand_over(old, row, by=by)
         invitations.uninvite(old, by=by, reason=f"{row.name} schickt eine andere Person.")
-    registration = seats.take(row, mode=Registration.Mode.ONSITE, comment="", by=by)
+    registration = seats.take(row, by=by, keeps_offer=True)
     answer = _write_answer(row, PartStat.DELEGATED, via, by, detail=f"an {deputy.name}")
     emails.invitation(deputy, mailing=None, registration=registration)
     emails.confirmation(row, answer, registration, place_in_line=seats.place_in_line(registration))
@@ -294,7 +294,7 @@ def register_colleague(
         )
     new = _new_person(row, name, email, Invitation.Reason.COLLEAGUE, f"weitere Person, angemeldet von {row.name}")
     _write_answer(new, PartStat.ACCEPTED, Answer.Via.LINK, by, detail=f"angemeldet von {row.name}")
-    registration = seats.take(new, mode=Registration.Mode.ONSITE, comment="", by=by)
+    registration = seats.take(new, by=by)
     line = seats.place_in_line(registration)
     emails.invitation(new, mailing=None, registration=registration, place_in_line=line)
     return Result(new, registration, line)

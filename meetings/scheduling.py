@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from meetings import history, notices, reminder_days
-from meetings.models import Meeting, MeetingChange, Venue
+from meetings.models import Meeting, MeetingChange, Registration, Venue
 from meetings.models.invitation import PartStat
 from mobipro import html
 from regions.models import FederalState, FormReceipt, ProgrammeSettings
@@ -369,7 +369,7 @@ def _ask_again(invitations: Iterable[Any], meeting: Meeting, by: Any) -> None:
         invitation.reminded_at = None
         history.save(invitation, by=by, reason="Neuer Termin: bitte neu bestätigen")
         registration = getattr(invitation, "registration", None)
-        if registration is not None and registration.status == registration.Status.CONFIRMED:
+        if registration is not None and registration.status in Registration.HELD_STATUSES:
             registration.held_until = meeting.registration_deadline
             history.save(registration, by=by, reason="Platz reserviert bis zur neuen Frist")
 

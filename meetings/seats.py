@@ -7,13 +7,13 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from meetings import emails, history
+from meetings import emails, history, offers
 from meetings.models import Invitation, Meeting, Registration
 from meetings.models.invitation import PartStat
 
 RETURN_HOURS = 48  # a deputy declined: so long the first person's seat waits for her
 Status = Registration.Status
-TAKING = (Status.CONFIRMED, Status.REQUESTED)
+TAKING = (Status.CONFIRMED, Status.REQUESTED, Status.OFFERED)
 
 
 class SeatError(Exception):
@@ -45,9 +45,19 @@ def place_in_line(registration: Registration) -> int:
 
 
 def take(
-    invitation: Invitation, *, mode: str, comment: str, by: Any, may_skip_confirmation: bool = False
+    invitation: Invitation,
+    *,
+    by: Any,
+    mode: str = "",
+    comment: str = "",
+    may_skip_confirmation: bool = False,
+    keeps_offer: bool = False,
 ) -> Registration:
-    """A seat if there is one for this person, else the end of the waiting list; whoever has one keeps it."""
+    """A seat if there is one for this person, else the end of the waiting list; whoever has one keeps it.
+
+    An offered seat becomes hers – also after its hour, as long as nobody else got it –, unless `keeps_offer`: a deputy
+    has still to say yes. Empty `mode` or `comment`: what she said before stays.
+    """
     now = timezone.now()
     row = Registration.objects.filter(invitation=invitation).first()
     if row is None:
@@ -57,11 +67,24 @@ def take(
         row.queued_at = now
         has_seat = free_seats(invitation.meeting) > 0 and not is_project_full(invitation)
         _set(row, has_seat, now, may_skip_confirmation)
+    elif row.status == Status.OFFERED and not keeps_offer:
+        row.status, row.confirmed_at = Status.CONFIRMED, now
+    elif row.status == Status.WAITING and may_take_now(row):
+        _set(row, True, now)
     online = invitation.meeting.attendance_mode == Meeting.AttendanceMode.ONLINE
-    row.mode = Registration.Mode.ONLINE if online else mode  # nobody comes to a meeting without a room
-    row.comment, row.held_until = comment or row.comment, None
+    row.mode = Registration.Mode.ONLINE if online else mode or row.mode  # nobody comes to a meeting without a room
+    row.comment = comment or row.comment
+    row.held_until = row.held_until if row.status == Status.OFFERED else None
     history.save(row, by=by, reason=row.get_status_display())
     return row
+
+
+def may_take_now(row: Registration) -> bool:
+    """She waits, the meeting begins within hours and a seat is free: the first to say yes has it."""
+    meeting = row.invitation.meeting
+    if row.status != Status.WAITING or not offers.is_last_minute(meeting) or meeting.has_started:
+        return False
+    return free_seats(meeting) > 0 and not is_project_full(row.invitation)
 
 
 def _set(row: Registration, has_seat: bool, now: datetime, may_skip_confirmation: bool = False) -> None:
@@ -78,12 +101,14 @@ def give_back(invitation: Invitation, *, by: Any) -> bool:
     row = Registration.objects.filter(invitation=invitation).exclude(status=Status.CANCELLED).first()
     if row is None:
         return False
+    had_seat = row.status in TAKING
     row.status, row.held_until, row.confirmed_at = Status.CANCELLED, None, None
     history.save(row, by=by, reason="Platz abgegeben")
     row_needs = getattr(row, "support_need", None)
     if row_needs is not None:
         row_needs.delete()  # no seat, no reason to keep what may hint at health
-    move_up(invitation.meeting, by=by)
+    if had_seat:
+        move_up(invitation.meeting, by=by)
     return True
 
 
@@ -94,7 +119,8 @@ def hand_over(giver: Invitation, taker: Invitation, *, by: Any) -> Registration 
         return None
     new = Registration.objects.filter(invitation=taker).first() or Registration(invitation=taker)
     new.meeting, new.status = giver.meeting, old.status
-    new.queued_at, new.confirmed_at, new.held_until = old.queued_at, old.confirmed_at, None
+    new.queued_at, new.confirmed_at = old.queued_at, old.confirmed_at
+    new.held_until = old.held_until if old.status == Status.OFFERED else None
     history.save(new, by=by, reason=f"Platz übernommen von {giver.name}")
     old.status, old.confirmed_at, old.held_until = Status.CANCELLED, None, None
     history.save(old, by=by, reason=f"Platz abgegeben an {taker.name}")
@@ -106,30 +132,40 @@ def hold_for(invitation: Invitation, *, by: Any) -> Registration | None:
     row = Registration.objects.filter(invitation=invitation).exclude(status=Status.CANCELLED).first()
     if row is None:
         return None
-    row.held_until = timezone.now() + timedelta(hours=RETURN_HOURS)
+    if row.status != Status.OFFERED:  # an offer keeps its own hour
+        row.held_until = timezone.now() + timedelta(hours=RETURN_HOURS)
     history.save(row, by=by, reason="Platz zurück von der Vertretung")
     return row
 
 
 def move_up(meeting: Meeting, *, by: Any) -> list[Registration]:
-    """Give free seats to the waiting, in their order; who would exceed her project's share is passed over."""
+    """Offer free seats to the waiting, in their order; who would exceed her project's share is passed over.
+
+    Where seats are given one by one, the coordinator decides about them instead. Gives who has a seat on offer now.
+    """
     if meeting.status in (Meeting.Status.CANCELLED, Meeting.Status.POSTPONED) or meeting.has_started:
         return []
-    free = free_seats(meeting)
+    free, now = free_seats(meeting), timezone.now()
     moved: list[Registration] = []
     if not free:
         return moved
-    for row in meeting.registrations.waiting().select_related("invitation"):
+    line = list(meeting.registrations.waiting().select_related("invitation"))
+    for row in line:
+        row.meeting = row.invitation.meeting = meeting
+    if offers.is_last_minute(meeting, now):
+        offers.tell_all([row for row in line if not is_project_full(row.invitation)], by=by)
+        return moved
+    for row in line:
         if len(moved) >= free:
             break
-        row.meeting = row.invitation.meeting = meeting
         if is_project_full(row.invitation):
             continue
-        _set(row, True, timezone.now())
-        history.save(row, by=by, reason="Von der Warteliste nachgerückt")
+        if meeting.confirm_seats_individually:
+            row.status = Status.REQUESTED
+            history.save(row, by=by, reason="Von der Warteliste nachgerückt")
+        else:
+            offers.make(row, by=by, now=now)
         moved.append(row)
-        if row.status == Status.CONFIRMED:
-            emails.seat_news(row.invitation, row, news="moved_up", cause=_cause(row))
     return moved
 
 
@@ -151,11 +187,11 @@ def confirm(*, registration: Registration, by: Any) -> Registration:
     meeting = Meeting.objects.select_for_update().get(pk=registration.meeting_id)
     row = Registration.objects.select_related("invitation").get(pk=registration.pk)
     row.meeting = row.invitation.meeting = meeting
-    if row.status not in (Status.REQUESTED, Status.WAITING):
+    if row.status not in (Status.REQUESTED, Status.WAITING, Status.OFFERED):
         raise SeatError(f"Hier ist nichts zu bestätigen: {row.get_status_display()}.")
     if row.status == Status.WAITING and not free_seats(meeting):
         raise SeatError("Es ist kein Platz frei. Erhöhen Sie die Zahl der Plätze oder warten Sie auf eine Absage.")
-    row.status, row.confirmed_at = Status.CONFIRMED, timezone.now()
+    row.status, row.confirmed_at, row.held_until = Status.CONFIRMED, timezone.now(), None
     history.save(row, by=by, reason="Platz bestätigt")
     emails.seat_news(row.invitation, row, news="confirmed", cause=_cause(row))
     return row
@@ -163,26 +199,31 @@ def confirm(*, registration: Registration, by: Any) -> Registration:
 
 @transaction.atomic
 def release_overdue(*, meeting: Meeting, now: datetime | None = None) -> int:
-    """Seats that nobody confirmed in time (moved date, deputy who declined) go to the waiting list; for the clock."""
+    """Seats that nobody confirmed in time (moved date, deputy who declined) and offers without an answer go to the
+    next in line; for the clock. Who let the hour pass is off the list and told so. Gives their number."""
     now = now or timezone.now()
     locked = Meeting.objects.select_for_update().get(pk=meeting.pk)
     if locked.has_started or locked.status in (Meeting.Status.CANCELLED, Meeting.Status.POSTPONED):
         return 0
-    rows = list(
-        locked.registrations.filter(status__in=[*TAKING, Status.WAITING], held_until__lte=now).select_related(
-            "invitation"
-        )
-    )
+    late = locked.registrations.filter(status__in=[*TAKING, Status.WAITING], held_until__lte=now)
+    rows = list(late.select_related("invitation"))
     for row in rows:
-        invitation = row.invitation
-        row.meeting = invitation.meeting = locked
-        if invitation.partstat == PartStat.ACCEPTED:
-            invitation.partstat = PartStat.NEEDS_ACTION
-        invitation.needs_reconfirmation = False
-        history.save(invitation, by=None, reason="Nicht rechtzeitig neu bestätigt")
-        row.status, row.held_until, row.confirmed_at = Status.CANCELLED, None, None
-        history.save(row, by=None, reason="Frist verstrichen, Platz frei")
-        emails.seat_news(invitation, row, news="released", cause=_cause(row))
-    if rows:
+        row.meeting = row.invitation.meeting = locked
+        if row.status == Status.OFFERED and offers.was_never_sent(row):
+            offers.renew(row, now=now)  # the relay was away; nobody loses her place for that
+            continue
+        _release(row)
+    if rows or not offers.is_last_minute(locked, now):  # then each free seat is told of once
         move_up(locked, by=None)
     return len(rows)
+
+
+def _release(row: Registration) -> None:
+    invitation, news = row.invitation, "lapsed" if row.status == Status.OFFERED else "released"
+    if invitation.partstat == PartStat.ACCEPTED:
+        invitation.partstat = PartStat.NEEDS_ACTION
+    invitation.needs_reconfirmation = False
+    history.save(invitation, by=None, reason="Nicht rechtzeitig bestätigt")
+    row.status, row.held_until, row.confirmed_at = Status.CANCELLED, None, None
+    history.save(row, by=None, reason="Frist verstrichen, Platz frei")
+    emails.seat_news(invitation, row, news=news, cause=_cause(row))

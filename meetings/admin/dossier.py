@@ -111,6 +111,16 @@ def answers(meeting: Meeting) -> dict[str, int]:
     )
 
 
+def seats_in_numbers(meeting: Meeting) -> dict[str, int]:
+    """Taken, on offer, and how many wait; one query."""
+    status = Registration.Status
+    return meeting.registrations.aggregate(
+        taken=Count("pk", filter=Q(status=status.CONFIRMED)),
+        offered=Count("pk", filter=Q(status=status.OFFERED)),
+        waiting=Count("pk", filter=Q(status=status.WAITING)),
+    )
+
+
 def needs(meeting: Meeting) -> dict[str, Any]:
     """What kitchen and house must know, summed up and without names; only whoever may change the meeting sees it."""
     coming = SupportNeed.objects.filter(registration__meeting=meeting).exclude(
@@ -148,8 +158,7 @@ def context(meeting: Meeting) -> dict[str, Any]:
         "points": sum(item.kind != item.Kind.BREAK for item in agenda),
         "results": sum(bool(item.result_text.strip()) for item in agenda),
         "answers": answers(meeting),
-        "waiting": meeting.registrations.waiting().count(),
-        "taken": meeting.registrations.holding_a_seat().count(),
+        **seats_in_numbers(meeting),
         "mailings": sendings(meeting),
         "requests": list(meeting.invitation_requests.filter(status="open")),
         "present": Attendance.objects.filter(meeting=meeting).present().count(),

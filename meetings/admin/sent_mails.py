@@ -28,6 +28,7 @@ KINDS: Final = {
     "meeting_cancellation": "Absage",
     "confirmation": "Bestätigung",
     "seat": "Nachricht zum Platz",
+    "seat_offer": "Angebot eines Platzes",
     "withdrawn": "Ausladung",
     "counter_declined": "Antwort auf einen Terminvorschlag",
 }

@@ -24,6 +24,7 @@ from meetings.emails.invitation import (
     reminder,
     save_the_date,
     seat_news,
+    seat_offer,
     withdrawn,
 )
 from meetings.emails.requests import (
@@ -54,6 +55,7 @@ __all__ = [
     "request_received",
     "save_the_date",
     "seat_news",
+    "seat_offer",
     "sender_of",
     "thread_of",
     "threads_of",

@@ -207,12 +207,11 @@ def confirmation(
 
 
 def seat_news(invitation: Invitation, registration: Registration, *, news: str, cause: str) -> OutboxMessage:
-    """`news`: "moved_up" from the waiting list, "confirmed" by the coordinator, "returned" by the deputy,
-    "released" because nobody confirmed in time. `cause` makes the key unique."""
+    """`news`: "confirmed" by the coordinator, "returned" by the deputy, "released" because nobody confirmed in time,
+    "lapsed" because an offer was not answered. `cause` makes the key unique."""
     meeting = invitation.meeting
-    has_seat = news in ("moved_up", "confirmed")
     calendar = b""
-    if has_seat:
+    if news == "confirmed":
         calendar = ical.request(
             meeting, invitation, partstat=str(PartStat.ACCEPTED), rsvp=False, link=personal_link(invitation)
         )
@@ -225,5 +224,21 @@ def seat_news(invitation: Invitation, registration: Registration, *, news: str, 
         method="REQUEST" if calendar else "",
         shared=meeting_context(meeting),
         news=news,
+        registration=registration,
+    )
+
+
+def seat_offer(invitation: Invitation, registration: Registration, *, cause: str) -> OutboxMessage:
+    """A seat is free: hers until `held_until`, or (still waiting, in the last hours) of whoever says yes first.
+
+    No calendar entry: the seat has yet to be taken.
+    """
+    meeting = invitation.meeting
+    return put(
+        invitation,
+        template="seat_offer",
+        kind="seat_offer",
+        key=f"invitation:{meeting.pk}:{invitation.pk}:seat_offer:{meeting.ics_sequence}:{cause}",
+        shared=meeting_context(meeting),
         registration=registration,
     )

@@ -27,7 +27,10 @@ class Registration(models.Model):
         REQUESTED = "requested", "wartet auf Bestätigung"
         CONFIRMED = "confirmed", "Platz bestätigt"
         WAITING = "waiting", "Warteliste"
+        OFFERED = "offered", "Platz angeboten"
         CANCELLED = "cancelled", "abgemeldet"
+
+    HELD_STATUSES = (Status.CONFIRMED, Status.OFFERED)  # keep the seat until somebody says no
 
     class Mode(models.TextChoices):
         ONSITE = "onsite", "vor Ort"

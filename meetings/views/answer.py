@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from meetings import certificates, emails, ical, registrations, requests, seats
+from meetings import certificates, emails, ical, offers, registrations, requests, seats
 from meetings.forms import WORD_OF, AnswerForm, ColleagueForm, DeleteNeedsForm, LateRequestForm, NewLinkForm
 from meetings.models import Answer, Invitation, Meeting, MeetingChange, Registration, SupportNeed
 from meetings.models.agenda import with_times
@@ -82,7 +82,7 @@ def _answer(request: HttpRequest, invitation: Invitation) -> dict[str, Any] | No
                 invitation=invitation,
                 partstat=form.partstat,
                 via=Answer.Via.LINK,
-                mode=data.get("teilnahme") or Registration.Mode.ONSITE,
+                mode=data.get("teilnahme") or "",
                 comment=data["nachricht"],
                 diet=data["verpflegung"],
                 assistance=data["unterstuetzung"],
@@ -154,6 +154,9 @@ def _page(
         "token": token,
         "state": state_of(invitation.meeting, holds),
         "registration": registration if holds else None,
+        "has_offer": holds and registration is not None and _has_offer(registration, invitation),
+        "is_last_minute": offers.is_last_minute(invitation.meeting),
+        "has_lapsed": bool(registration and not holds and invitation.partstat == PartStat.NEEDS_ACTION),
         "place_in_line": seats.place_in_line(registration) if registration and holds else 0,
         "has_needs": SupportNeed.objects.filter(registration__invitation=invitation).exists(),
         "has_open_request": invitation.requests.filter(status="open").exists(),
@@ -172,6 +175,14 @@ def _page(
         **(forms or {}),
     }
     return render(request, "meetings/answer.html", context)
+
+
+def _has_offer(registration: Registration, invitation: Invitation) -> bool:
+    """One tap takes a seat; where a deputy was named, it is hers to say yes."""
+    registration.invitation = invitation
+    if registration.status == Registration.Status.OFFERED:
+        return invitation.partstat != PartStat.DELEGATED
+    return seats.may_take_now(registration)
 
 
 def _facts(invitation: Invitation) -> dict[str, Any]:

@@ -42,11 +42,16 @@ def cancelled_and_reinstated(meeting, by):
     scheduling.reinstate(meeting=meeting, reason="Es geht doch.", by=by)
 
 
-def waiting_then_free(first, second):
+def offered(first, second):
     Meeting.objects.update(capacity=1)
     record_answer(invitation=first, partstat=PartStat.ACCEPTED)
-    record_answer(invitation=second, partstat=PartStat.ACCEPTED)
+    waiting = record_answer(invitation=second, partstat=PartStat.ACCEPTED).registration
     record_answer(invitation=first, partstat=PartStat.DECLINED)
+    return waiting
+
+
+def confirmed_by_hand(w):
+    seats.confirm(registration=offered(w.first, w.second), by=w.by)
 
 
 def cancelled(meeting, by):
@@ -75,7 +80,14 @@ WITH_CALENDAR = {
         "ACCEPTED",
         "FALSE",
     ),
-    "seat": (lambda w: waiting_then_free(w.first, w.second), "REQUEST", 0, "CONFIRMED", "ACCEPTED", "FALSE"),
+    "seat": (
+        lambda w: seats.confirm(registration=offered(w.first, w.second), by=w.by),
+        "REQUEST",
+        0,
+        "CONFIRMED",
+        "ACCEPTED",
+        "FALSE",
+    ),
     "moved": (lambda w: moved(w.meeting, w.by), "REQUEST", 1, "CONFIRMED", "NEEDS-ACTION", "TRUE"),
     "postponed": (lambda w: postponed(w.meeting, w.by), "REQUEST", 1, "TENTATIVE", "NEEDS-ACTION", "FALSE"),
     "reinstated": (
@@ -168,6 +180,7 @@ WITHOUT_CALENDAR = {
     "waiting": waiting,
     "delegated": lambda w: registrations.name_deputy(invitation=w.first, name="Dora Dachs", email="dora@example.org"),
     "returned": returned,
+    "offered": lambda w: offered(w.first, w.second),
     "reminder": lambda w: reminders.remind(meeting=w.meeting, by=w.by),
     "request": lambda w: requests.request_late(invitation=w.first),
     "declined_request": declined_request,
@@ -178,7 +191,8 @@ WITHOUT_CALENDAR = {
 @pytest.mark.parametrize("kind", WITHOUT_CALENDAR)
 def test_mails_that_are_no_calendar_entry_carry_none(around, kind):
     WITHOUT_CALENDAR[kind](around)
-    message = last_mail() if kind != "returned" else world.mails(kind="seat").get()
+    kinds = {"returned": "seat", "offered": "seat_offer"}
+    message = world.mails(kind=kinds[kind]).get() if kind in kinds else last_mail()
     assert message.calendar == message.calendar_method == ""
     parsed = email.message_from_bytes(raw_of(message), policy=email.policy.default)
     assert [part.get_content_type() for part in parsed.walk()] == ["multipart/alternative", "text/plain", "text/html"]
