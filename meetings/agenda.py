@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
-from meetings import history, scheduling
+from meetings import history, scheduling, workshops
 from meetings.models import AgendaItem, Meeting
 
 
@@ -13,7 +13,8 @@ from meetings.models import AgendaItem, Meeting
 def save(
     *, meeting: Meeting, items: Iterable[AgendaItem], removed: Iterable[AgendaItem], texts: Mapping[str, str], by: Any
 ) -> None:
-    """Store new and changed items, take removed ones away, number all anew, and keep the texts.
+    """Store new and changed items, take removed ones away, number all anew, and keep the texts. Choices of a workshop
+    that is none any more go.
 
     Another description of an announced meeting raises SEQUENCE (scheduling.rename).
     """
@@ -27,6 +28,7 @@ def save(
         if item.position != position:
             item.position = position
             item.save()
+    workshops.tidy(locked)
     if texts.get("description", locked.description) != locked.description:
         locked = scheduling.rename(meeting=locked, title=locked.title, description=texts["description"], by=by)
     others = {name: texts[name] for name in ("travel_cost_note", "accessibility_note") if name in texts}

@@ -1,5 +1,6 @@
 """Forms of the public pages and the personal answer page. They validate only; the views call one job."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import django_filters
@@ -7,8 +8,10 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from meetings.choice_forms import workshop_fields
 from meetings.models import Meeting, Registration
 from meetings.models.invitation import PartStat
+from meetings.workshops import Block
 from mobipro import mail
 from mobipro.html import no_control_characters
 from regions.forms import ReceiptFormMixin
@@ -87,8 +90,12 @@ class AnswerForm(ReceiptFormMixin):
         help_text="Gebärdensprache oder Schriftdolmetschung bitte bis vier Wochen vorher. Keine Diagnosen.",
     )
 
-    def __init__(self, *args: Any, meeting: Meeting, is_deputy: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, meeting: Meeting, is_deputy: bool = False, blocks: Sequence[Block] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.blocks = blocks
+        self.fields.update(workshop_fields(blocks))
         if meeting.attendance_mode != Meeting.AttendanceMode.MIXED:
             del self.fields["teilnahme"]
         if is_deputy:
@@ -106,6 +113,16 @@ class AnswerForm(ReceiptFormMixin):
                     "email", "Geben Sie die E-Mail-Adresse Ihrer Vertretung ein. Bitte so: name@example.org."
                 )
         return data
+
+    @property
+    def workshop_fields(self) -> list[forms.BoundField]:
+        return [self[block.field] for block in self.blocks]
+
+    @property
+    def chosen_workshops(self) -> list[int]:
+        """Of a yes only; nothing chosen is no error."""
+        chosen = (self.cleaned_data.get(block.field) for block in self.blocks)
+        return [pk for pk in chosen if pk] if self.partstat == PartStat.ACCEPTED else []
 
     @property
     def partstat(self) -> str:

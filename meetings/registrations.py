@@ -5,6 +5,7 @@ A personal link is the authorisation; these functions decide what is still possi
 
 import re
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from meetings import emails, history, invitations, minutes, scheduling, seats
+from meetings import emails, history, invitations, minutes, scheduling, seats, workshops
 from meetings.models import Answer, Invitation, Meeting, Registration, SupportNeed
 from meetings.models.invitation import PartStat
 from mobipro import mail
@@ -68,12 +69,14 @@ def record_answer(
     comment: str = "",
     diet: str = "",
     assistance: str = "",
+    workshop_items: Iterable[int] = (),
     stamp: CalendarStamp | None = None,
     form_id: "uuid.UUID | str | None" = None,
 ) -> Result:
     """Yes, no or perhaps. A free or offered seat is confirmed at once; else the waiting list. Sends the confirmation.
 
-    Raises RegistrationError (DeadlinePassed) with the text for the page, AlreadyReceived for a form sent twice.
+    Raises RegistrationError (DeadlinePassed) or WorkshopError with the text for the page, AlreadyReceived for a form
+    sent twice.
     """
     row = _locked(invitation, form_id, by)
     if partstat not in ANSWERS:
@@ -90,6 +93,8 @@ def record_answer(
     if was_delegated:
         _end_delegation(row, by)
     registration = _settle_seat(row, partstat, via, mode, words, by)
+    if registration is not None:
+        workshops.settle(registration, workshop_items)
     if registration is not None and (diet or assistance):
         _store_needs(registration, diet, assistance)
         _ask_for_interpreters(row.meeting, assistance, by)

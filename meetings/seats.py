@@ -7,13 +7,13 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from meetings import emails, history, offers
+from meetings import emails, history, offers, workshops
 from meetings.models import Invitation, Meeting, Registration
 from meetings.models.invitation import PartStat
 
 RETURN_HOURS = 48  # a deputy declined: so long the first person's seat waits for her
 Status = Registration.Status
-TAKING = (Status.CONFIRMED, Status.REQUESTED, Status.OFFERED)
+TAKING = workshops.TAKING
 
 
 class SeatError(Exception):
@@ -107,6 +107,7 @@ def give_back(invitation: Invitation, *, by: Any) -> bool:
     row_needs = getattr(row, "support_need", None)
     if row_needs is not None:
         row_needs.delete()  # no seat, no reason to keep what may hint at health
+    workshops.leave(row)
     if had_seat:
         move_up(invitation.meeting, by=by)
     return True
@@ -122,6 +123,7 @@ def hand_over(giver: Invitation, taker: Invitation, *, by: Any) -> Registration 
     new.queued_at, new.confirmed_at = old.queued_at, old.confirmed_at
     new.held_until = old.held_until if old.status == Status.OFFERED else None
     history.save(new, by=by, reason=f"Platz übernommen von {giver.name}")
+    workshops.hand_over(old, new)
     old.status, old.confirmed_at, old.held_until = Status.CANCELLED, None, None
     history.save(old, by=by, reason=f"Platz abgegeben an {taker.name}")
     return new
@@ -226,4 +228,5 @@ def _release(row: Registration) -> None:
     history.save(invitation, by=None, reason="Nicht rechtzeitig bestätigt")
     row.status, row.held_until, row.confirmed_at = Status.CANCELLED, None, None
     history.save(row, by=None, reason="Frist verstrichen, Platz frei")
+    workshops.leave(row)
     emails.seat_news(invitation, row, news=news, cause=_cause(row))

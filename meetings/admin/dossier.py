@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from meetings import notices, participant_info, reminders, thanks
 from meetings.admin import feedback_steps
+from meetings.admin.choices import choices
 from meetings.models import Answer, Attendance, Invitation, Mailing, Meeting, Registration, SupportNeed
 from meetings.models.agenda import with_times
 from meetings.models.invitation import PartStat
@@ -159,6 +160,7 @@ def context(meeting: Meeting) -> dict[str, Any]:
         "results": sum(bool(item.result_text.strip()) for item in agenda),
         "answers": answers(meeting),
         **seats_in_numbers(meeting),
+        **choices(meeting),
         "mailings": sendings(meeting),
         "requests": list(meeting.invitation_requests.filter(status="open")),
         "present": Attendance.objects.filter(meeting=meeting).present().count(),

@@ -4,7 +4,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from django import forms
-from django.core.validators import MaxValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Q
 from django.forms import modelformset_factory
 
@@ -172,7 +172,18 @@ class AgendaItemForm(RevisionForm):
 
     class Meta:
         model = AgendaItem
-        fields = ["position", "title", "kind", "duration_min", "leads", "room", "goal", "is_public"]
+        fields = [
+            "position",
+            "title",
+            "kind",
+            "duration_min",
+            "is_parallel",
+            "capacity",
+            "leads",
+            "room",
+            "goal",
+            "is_public",
+        ]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -184,6 +195,10 @@ class AgendaItemForm(RevisionForm):
         self.fields["duration_min"].validators.append(
             MaxValueValidator(600, "Höchstens 600 Minuten. Teilen Sie den Punkt.")
         )
+        self.fields["capacity"].validators = [
+            MinValueValidator(1, "Mindestens 1 Platz; leer heißt: für alle."),
+            MaxValueValidator(1000, "Höchstens 1000 Plätze; leer heißt: für alle."),
+        ]
 
 
 AgendaFormSet = modelformset_factory(

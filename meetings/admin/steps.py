@@ -15,7 +15,7 @@ from meetings import scheduling
 from meetings.admin.frame import actor, back, numbers, own_meeting, page, receipt, take
 from meetings.admin.step_forms import AgendaFormSet, DateForm, DetailsForm, TextsForm
 from meetings.models import Meeting
-from meetings.models.agenda import with_times
+from meetings.models.agenda import total_minutes, with_times
 from regions.models import BlockedPeriod, FederalState
 from regions.public_holidays import public_holidays
 
@@ -116,7 +116,7 @@ def agenda(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, "Die Tagesordnung ist gespeichert.")
         return back(meeting)
     items = list(meeting.agenda.all())
-    minutes = sum(item.duration_min for item in items)
+    minutes = total_minutes(items)
     length = (
         int((meeting.ends_at - meeting.starts_at).total_seconds() // 60) if meeting.starts_at and meeting.ends_at else 0
     )

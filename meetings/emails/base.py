@@ -8,7 +8,7 @@ from django.utils.functional import SimpleLazyObject
 
 from meetings import ical, mail_texts
 from meetings.models import Invitation, Mailing, MailText, Meeting
-from meetings.models.agenda import with_times
+from meetings.models.agenda import public_with_times
 from mobipro import links, mail
 from mobipro.outbox import queue
 from mobipro.outbox.models import OutboxMessage, State
@@ -61,12 +61,11 @@ def has_entry(invitation: Invitation) -> bool:
 def meeting_context(meeting: Meeting) -> dict[str, Any]:
     """What all mails of one meeting say; made once for a whole sending."""
     prefetch_related_objects([meeting], "regions", "agenda", "venue")  # once, not once a mail
-    items = [item for item in meeting.agenda.all() if item.is_public]
     programme = ProgrammeSettings.objects.on(timezone.localdate())
     return {
         "meeting": meeting,
         "place": ical.location_of(meeting) or "Ort folgt",
-        "agenda": with_times(items, meeting.starts_at),
+        "agenda": public_with_times(meeting),
         "public_url": links.absolute(meeting.get_absolute_url()),
         "contact_email": meeting.organizer_email or (programme.contact_email if programme else ""),
         "contact_phone": programme.contact_phone if programme else "",

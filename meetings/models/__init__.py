@@ -11,6 +11,7 @@ from meetings.models.notes import ParkedTopic, RiskNote
 from meetings.models.outcome import ActionItem, Decision
 from meetings.models.proposal import DateAllowance, DateProposal, DateVeto, FixedDate, FunderAgreement, PlanRun
 from meetings.models.registration import Attendance, Registration, SupportNeed
+from meetings.models.taking_part import PhotoConsent, WorkshopChoice
 from meetings.models.venue import Venue
 from meetings.models.wording import MailText
 from meetings.models.year import MeetingRound, MeetingSeries
@@ -39,9 +40,11 @@ __all__ = [
     "MeetingRound",
     "MeetingSeries",
     "ParkedTopic",
+    "PhotoConsent",
     "PlanRun",
     "Registration",
     "RiskNote",
     "SupportNeed",
     "Venue",
+    "WorkshopChoice",
 ]

@@ -1,7 +1,7 @@
-"""The agenda; times follow from the meeting's start and the durations."""
+"""The agenda; times follow from the meeting's start and the durations. Items may run at the same time."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import models
 from django.utils import timezone
@@ -32,6 +32,10 @@ class AgendaItem(Dated):
     leads = models.CharField("Wer", max_length=200, blank=True, help_text="Name und Einrichtung.")
     room = models.CharField("Raum", max_length=80, blank=True)
     topics = models.ManyToManyField(Topic, blank=True, related_name="agenda_items", verbose_name="Themen")
+    is_parallel = models.BooleanField("gleichzeitig mit dem vorigen Punkt", default=False)
+    capacity = models.PositiveSmallIntegerField(
+        "Plätze", null=True, blank=True, help_text="Nur für gleichzeitige Arbeitsgruppen; leer: für alle."
+    )
     is_public = models.BooleanField("öffentlich", default=True)
     minutes_text = models.TextField("Verlauf", blank=True, max_length=20000)
     result_text = models.TextField("Ergebnis", blank=True, max_length=20000)
@@ -48,11 +52,36 @@ class AgendaItem(Dated):
         return f"TOP {self.position}: {self.title}"
 
 
-def with_times(items: Any, starts_at: datetime | None) -> list[tuple[AgendaItem, datetime | None]]:
+def slots(items: Iterable[AgendaItem]) -> list[list[AgendaItem]]:
+    """The items in order, those that run at the same time together; a slot lasts as long as its longest item."""
+    found: list[list[AgendaItem]] = []
+    for item in items:
+        if item.is_parallel and found:
+            found[-1].append(item)
+        else:
+            found.append([item])
+    return found
+
+
+def _minutes(slot: list[AgendaItem]) -> int:
+    return max(item.duration_min for item in slot)
+
+
+def total_minutes(items: Iterable[AgendaItem]) -> int:
+    """How long all of it takes; parallel items count once."""
+    return sum(_minutes(slot) for slot in slots(items))
+
+
+def with_times(items: Iterable[AgendaItem], starts_at: datetime | None) -> list[tuple[AgendaItem, datetime | None]]:
     """Each item beside its local start, computed from the durations; None while the meeting has no date."""
     clock = timezone.localtime(starts_at) if starts_at else None
     rows: list[tuple[AgendaItem, datetime | None]] = []
-    for item in items:
-        rows.append((item, clock))
-        clock = clock + timedelta(minutes=item.duration_min) if clock else None
+    for slot in slots(items):
+        rows += [(item, clock) for item in slot]
+        clock = clock + timedelta(minutes=_minutes(slot)) if clock else None
     return rows
+
+
+def public_with_times(meeting: Meeting) -> list[tuple[AgendaItem, datetime | None]]:
+    """What everybody may read; the others' minutes count, so that the times are those of the meeting."""
+    return [row for row in with_times(meeting.agenda.all(), meeting.starts_at) if row[0].is_public]

@@ -13,16 +13,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from meetings import certificates, emails, ical, offers, registrations, requests, seats
+from meetings import certificates, emails, ical, offers, photos, registrations, requests, seats, workshops
+from meetings.choice_forms import PhotoForm, WorkshopForm
 from meetings.forms import WORD_OF, AnswerForm, ColleagueForm, DeleteNeedsForm, LateRequestForm, NewLinkForm
-from meetings.models import Answer, Invitation, Meeting, MeetingChange, Registration, SupportNeed
-from meetings.models.agenda import with_times
+from meetings.models import Answer, Invitation, Meeting, MeetingChange, PhotoConsent, Registration, SupportNeed
+from meetings.models.agenda import public_with_times
 from meetings.models.invitation import PartStat
 from meetings.scheduling import SchedulingError
 from mobipro import links
 from regions.models import AlreadyReceived
 
-_ERRORS = (registrations.RegistrationError, requests.RequestError)
+_ERRORS = (registrations.RegistrationError, requests.RequestError, workshops.WorkshopError)
 
 
 def invitation_of(token: str) -> Invitation | None:
@@ -56,7 +57,8 @@ def _private(response: HttpResponse) -> HttpResponse:
 
 # --- what was posted -----------------------------------------------------------------------------
 def _post(request: HttpRequest, invitation: Invitation, token: str) -> HttpResponse:
-    handlers = {"kollegin": _colleague, "anfrage": _late, "loeschen": _delete_needs}
+    handlers = {"kollegin": _colleague, "anfrage": _late, "loeschen": _delete_needs, "gruppe": _workshop}
+    handlers["fotos"] = _photos
     handler = handlers.get(request.POST.get("aktion", ""), _answer)
     done = HttpResponseRedirect(reverse("meetings:answer", args=[token]))
     try:
@@ -86,6 +88,7 @@ def _answer(request: HttpRequest, invitation: Invitation) -> dict[str, Any] | No
                 comment=data["nachricht"],
                 diet=data["verpflegung"],
                 assistance=data["unterstuetzung"],
+                workshop_items=form.chosen_workshops,
                 form_id=form.receipt_id,
             )
     except _ERRORS as error:
@@ -132,11 +135,34 @@ def _delete_needs(request: HttpRequest, invitation: Invitation) -> dict[str, Any
     return None
 
 
+def _workshop(request: HttpRequest, invitation: Invitation) -> dict[str, Any] | None:
+    form = WorkshopForm(request.POST, blocks=workshops.blocks_of(invitation.meeting))
+    if form.is_valid():
+        try:
+            workshops.choose(invitation=invitation, items=form.chosen, form_id=form.receipt_id)
+        except workshops.WorkshopError as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+    return None if form.is_valid() else {"workshop_form": form}
+
+
+def _photos(request: HttpRequest, invitation: Invitation) -> dict[str, Any] | None:
+    form = PhotoForm(request.POST, prefix="fotos")
+    if form.is_valid():
+        try:
+            is_given = form.cleaned_data["fotos"] == "ja"
+            photos.set_consent(invitation=invitation, is_given=is_given, form_id=form.receipt_id)
+        except photos.PhotoError as error:
+            form.add_error(None, str(error))
+    return None if form.is_valid() else {"photo_form": form}
+
+
 def _answer_form(invitation: Invitation, data: Any = None, initial: dict[str, Any] | None = None) -> AnswerForm:
+    has_seat = workshops.seat_of(invitation) is not None
     return AnswerForm(
         data,
         initial=initial,
         meeting=invitation.meeting,
+        blocks=[] if has_seat or invitation.is_only_noted else workshops.blocks_of(invitation.meeting),
         is_deputy=invitation.reason == Invitation.Reason.DEPUTY or invitation.is_only_noted,
     )
 
@@ -172,9 +198,27 @@ def _page(
         "may_bring_colleague": invitation.reason != Invitation.Reason.DEPUTY
         and not invitation.is_only_noted
         and invitation.meeting.max_per_project > 1,
+        **_choices(invitation, registration if holds else None),
         **(forms or {}),
     }
     return render(request, "meetings/answer.html", context)
+
+
+def _choices(invitation: Invitation, registration: Registration | None) -> dict[str, Any]:
+    """What a person with a seat chooses besides: a workshop of each block, photos."""
+    consent = PhotoConsent.objects.filter(invitation=invitation).first()
+    has_consent = consent is not None and consent.is_given
+    seat = registration if registration and registration.status in workshops.TAKING else None
+    comes = seat is not None and invitation.partstat == PartStat.ACCEPTED
+    blocks = workshops.blocks_of(invitation.meeting) if comes else []
+    return {
+        "consent": consent,
+        "has_consent": has_consent,
+        "asks_for_photos": has_consent or (comes and photos.may_be_asked(invitation.meeting)),
+        "photo_form": PhotoForm(prefix="fotos"),
+        "workshop_form": WorkshopForm(blocks=blocks, registration=seat) if blocks else None,
+        "has_no_workshop": workshops.is_missing(seat, blocks),
+    }
 
 
 def _has_offer(registration: Registration, invitation: Invitation) -> bool:
@@ -204,7 +248,7 @@ def _facts(invitation: Invitation) -> dict[str, Any]:
         "documentation": documentation if documentation and documentation.current_version_id else None,
         "contact_email": meeting.organizer_email,
         "has_certificate": certificates.attendance_of(invitation) is not None,
-        "agenda": with_times([item for item in meeting.agenda.all() if item.is_public], meeting.starts_at),
+        "agenda": public_with_times(meeting),
     }
 
 

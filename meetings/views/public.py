@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from meetings import ical, requests
 from meetings.forms import InvitationRequestForm, MeetingFilter
 from meetings.models import Meeting, MeetingChange
-from meetings.models.agenda import with_times
+from meetings.models.agenda import public_with_times
 from meetings.views.answer import ics_response
 from mobipro import charts
 from mobipro.templatetags.portal import MONTHS, day_short
@@ -145,13 +145,12 @@ def _meeting(request: HttpRequest, slug: str) -> Meeting:
 def meeting(request: HttpRequest, slug: str) -> HttpResponse:
     """Everything the public may know of a meeting."""
     found = _meeting(request, slug)
-    items = [item for item in found.agenda.all() if item.is_public]
     documentation = getattr(found, "documentation", None)  # of the app above, only for its link
     context = {
         "meeting": found,
         "row": row_of(found),
         "place": ical.location_of(found) or "Ort folgt",
-        "agenda": with_times(items, found.starts_at),
+        "agenda": public_with_times(found),
         "changes": list(found.changes.all()),
         "documentation": documentation if documentation and documentation.current_version_id else None,
         "may_ask": requests.takes_requests(found) and found.announced_at is not None,

@@ -1,8 +1,9 @@
 """The cases a coordinator must have met: moved, cancelled, postponed, joint, online, full with a waiting list."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
-from meetings.models import Meeting, MeetingChange, Registration
+from meetings import offers
+from meetings.models import AgendaItem, Meeting, MeetingChange, PhotoConsent, Registration, WorkshopChoice
 from meetings.models.invitation import PartStat
 from mobipro.demo.build_meetings import local, now_on
 from regions.models import Region, User
@@ -119,15 +120,58 @@ def ask_again(meetings: list[Meeting]) -> None:
             invitation.save()
 
 
-def fill(meetings: list[Meeting]) -> None:
-    """After the answers: one meeting ahead has fewer seats than people who said yes; the last two wait."""
+def fill(meetings: list[Meeting], now: datetime) -> None:
+    """After the answers: one meeting ahead has fewer seats than people who said yes. The last two wait; the one before
+    them has an offer that she has not answered."""
+    status = Registration.Status
     ahead = [row for row in meetings if row.status in (Status.INVITED, Status.REGISTRATION_CLOSED)]
     ahead = [row for row in ahead if row.ics_sequence == 0 and row.kind == Meeting.Kind.REGIONAL]
     ahead.sort(key=lambda row: row.status != Status.INVITED)  # rather one that people still answer to
     for meeting in ahead[:1]:
-        seated = list(meeting.registrations.filter(status=Registration.Status.CONFIRMED).order_by("queued_at"))
+        seated = list(meeting.registrations.filter(status=status.CONFIRMED).order_by("queued_at"))
         for registration in seated[-2:]:
-            registration.status, registration.confirmed_at = Registration.Status.WAITING, None
+            registration.status, registration.confirmed_at = status.WAITING, None
             registration.save()
+        if len(seated) > 3 and meeting.starts_at:
+            offered = seated[-3]
+            offered.status, offered.confirmed_at = status.OFFERED, None
+            offered.held_until = offers.stands_until(meeting.starts_at, now)
+            offered.save()
         meeting.capacity = max(len(seated) - 2, 1)
         meeting.save()
+
+
+def let_choose(meetings: list[Meeting], now: datetime) -> None:
+    """After the answers: the moved meeting has two workshops at the same time, is mixed, and photos are planned."""
+    for meeting in meetings:
+        if meeting.ics_sequence == 0 or meeting.status != Status.INVITED:
+            continue
+        meeting.attendance_mode, meeting.photo_planned = Meeting.AttendanceMode.MIXED, True
+        meeting.online_url = "https://konferenz.example.org/netzwerk"
+        meeting.save()
+        groups = _parallel(meeting)
+        for number, registration in enumerate(meeting.registrations.holding_a_seat()):
+            if number % 4 != 3:  # every fourth has not chosen yet
+                WorkshopChoice(registration=registration, agenda_item=groups[number % 2], chosen_at=now).save()
+            if number % 3 == 0:
+                PhotoConsent(invitation=registration.invitation, given_at=now).save()
+
+
+def _parallel(meeting: Meeting) -> list[AgendaItem]:
+    first = meeting.agenda.get(kind=AgendaItem.Kind.WORKSHOP)
+    for item in meeting.agenda.filter(position__gt=first.position):
+        item.position += 1
+        item.save()
+    second = AgendaItem(
+        meeting=meeting,
+        position=first.position + 1,
+        kind=AgendaItem.Kind.WORKSHOP,
+        title="Ankommen und wohnen: was in den ersten Wochen hilft",
+        duration_min=first.duration_min,
+        goal="Eine Liste, die jedes Projekt am ersten Tag zur Hand hat.",
+        is_parallel=True,
+    )
+    first.capacity, second.capacity = 12, 8
+    for item in (first, second):
+        item.save()
+    return [first, second]

@@ -29,7 +29,8 @@ def build(*, today: date, scale: int = 1) -> None:
     build_answers.build(now, meetings)
     build_feedback.build(today, meetings)
     build_specials.ask_again(meetings)
-    build_specials.fill(meetings)
+    build_specials.fill(meetings, now)
+    build_specials.let_choose(meetings, now)
     for copy in range(scale):
         build_texts.practices(now, logins, meetings, copy)
     build_texts.documentations(now, meetings)

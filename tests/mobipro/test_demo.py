@@ -96,6 +96,10 @@ def test_the_cases_of_the_meetings_are_there(today):
     assert len([meeting for meeting in regional() if meeting.regions.count() == 2]) == 1
     assert regional().filter(attendance_mode=Meeting.AttendanceMode.ONLINE).count() == 1
     assert Registration.objects.filter(status=Registration.Status.WAITING).count() == 2
+    offer = Registration.objects.get(status=Registration.Status.OFFERED)
+    assert offer.held_until < offer.meeting.starts_at
+    groups = AgendaItem.objects.filter(kind=AgendaItem.Kind.WORKSHOP, is_parallel=True)
+    assert groups.get().choices.exists()
     overdue = [row for row in Meeting.objects.filter(status=Status.HELD) if row.documentation_due_on < today]
     assert len(overdue) == 1
     assert not MeetingDocumentation.objects.filter(meeting=overdue[0]).exists()
