@@ -13,7 +13,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from meetings import emails, history, invitations, minutes, scheduling, seats, workshops
+from meetings import completing, emails, history, invitations, minutes, scheduling, seats, workshops
 from meetings.models import Answer, Invitation, Meeting, Registration, SupportNeed
 from meetings.models.invitation import PartStat
 from mobipro import mail
@@ -100,7 +100,8 @@ def record_answer(
         _ask_for_interpreters(row.meeting, assistance, by)
     line = seats.place_in_line(registration) if registration else 0
     if before != _standing(row) or was_delegated:
-        emails.confirmation(row, answer, registration, place_in_line=line)
+        missing = completing.missing(row, answer, registration)
+        emails.confirmation(row, answer, registration, place_in_line=line, missing=missing)
     return Result(row, registration, line)
 
 

@@ -3,6 +3,7 @@
 Keys hold SEQUENCE and round: the same cause never sends two mails.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from meetings import ical
@@ -182,9 +183,17 @@ def counter_declined(invitation: Invitation, proposal: IncomingMail) -> OutboxMe
 
 
 def confirmation(
-    invitation: Invitation, answer: Answer, registration: Registration | None, *, place_in_line: int = 0
+    invitation: Invitation,
+    answer: Answer,
+    registration: Registration | None,
+    *,
+    place_in_line: int = 0,
+    missing: Sequence[str] = (),
 ) -> OutboxMessage:
-    """What arrived, and whether there is a seat. A seat comes with the calendar entry, a waiting list does not."""
+    """What arrived, and whether there is a seat. A seat comes with the calendar entry, a waiting list does not.
+
+    `missing`: what a calendar program could not say ("mode", "workshop"); then the mail asks for it.
+    """
     meeting = invitation.meeting
     has_seat = registration is not None and registration.status == Registration.Status.CONFIRMED
     calendar = b""
@@ -203,6 +212,7 @@ def confirmation(
         answer=answer,
         registration=registration,
         place_in_line=place_in_line,
+        missing=missing,
     )
 
 
