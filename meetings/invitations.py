@@ -48,7 +48,7 @@ def invite(
 ) -> Mailing:
     """Invite these people: one Mailing, one Invitation and one mail each, in one commit. Raises InvitationError."""
     locked = scheduling.lock(meeting, form_id, by, "invite")
-    _check_invitable(locked)
+    check_invitable(locked)
     wanted = {contact.pk for contact in contacts}
     chosen = [row for row in candidates(locked, by) if row.contact.pk in wanted and not row.excluded_reason]
     if not chosen:
@@ -60,7 +60,7 @@ def invite(
         )
     known = {row.email.lower(): row for row in locked.invitations.all()}
     rows = [known.get(row.contact.email.lower()) for row in chosen]
-    _open(locked, by, noted=[row for row in rows if row and row.is_only_noted and row.withdrawn_at is None])
+    open_meeting(locked, by, noted=[row for row in rows if row and row.is_only_noted and row.withdrawn_at is None])
     mailing = notices.next_mailing(locked, Mailing.Kind.INVITATION, by)
     mailing.not_before = not_before or mailing.not_before
     mailing.recipient_count = len(chosen)
@@ -71,7 +71,8 @@ def invite(
     return mailing
 
 
-def _check_invitable(meeting: Meeting) -> None:
+def check_invitable(meeting: Meeting) -> None:
+    """Raises InvitationError with what is missing, or why it is too late."""
     if meeting.starts_at is None:
         raise InvitationError("Setzen Sie zuerst den Termin; ohne ihn lässt sich nicht einladen.")
     if meeting.status not in _INVITABLE:
@@ -82,7 +83,7 @@ def _check_invitable(meeting: Meeting) -> None:
         raise InvitationError("Dieses Treffen hat schon begonnen; einladen lässt sich dazu nicht mehr.")
 
 
-def _open(meeting: Meeting, by: Any, noted: list[Invitation]) -> None:
+def open_meeting(meeting: Meeting, by: Any, noted: list[Invitation]) -> None:
     """The first invitation opens the meeting: CONFIRMED, so SEQUENCE rises if it was public; `noted` follow later."""
     if noted:
         notices.take_back(noted, by)
@@ -104,12 +105,7 @@ def person_row(
 ) -> Invitation:
     """Her row; un-invited before: the old one with a new link. The Save the Date's answer does not count."""
     contact = candidate.contact
-    row = known or Invitation(meeting=meeting)
-    if row.pk:
-        row.link_version += 1 if row.withdrawn_at else 0
-        row.withdrawn_at, row.partstat, row.reminded_at = None, PartStat.NEEDS_ACTION, None
-        row.needs_reconfirmation, row.answered_at = False, None
-        row.asked_from_sequence = meeting.ics_sequence
+    row = fresh_row(meeting, known)
     row.invited_at = timezone.now() if is_invited else None
     row.meeting, row.contact, row.project = meeting, contact, candidate.project
     row.name, row.first_name, row.greeting = contact.full_name, contact.first_name, contact.greeting
@@ -119,16 +115,32 @@ def person_row(
     return row
 
 
+def fresh_row(meeting: Meeting, known: Invitation | None) -> Invitation:
+    """A new row, or the old one of a person who was un-invited or had only the date: nothing of it counts any more."""
+    row = known or Invitation(meeting=meeting)
+    if row.pk:
+        row.link_version += 1 if row.withdrawn_at else 0
+        row.withdrawn_at, row.partstat, row.reminded_at = None, PartStat.NEEDS_ACTION, None
+        row.needs_reconfirmation, row.answered_at, row.named_by = False, None, None
+        row.asked_from_sequence = meeting.ics_sequence
+    return row
+
+
 def preview_mail(meeting: Meeting, candidate: Candidate) -> Preview:
     """The mail to this person as it would go out now; nothing is saved."""
+    return preview_of(meeting, draft_for(meeting, candidate))
+
+
+def preview_of(meeting: Meeting, draft: Invitation, note: str = "") -> Preview:
+    """The mail of an invitation that is not saved."""
     if meeting.starts_at is None:
         raise InvitationError("Setzen Sie zuerst den Termin; ohne ihn gibt es keine Vorschau.")
     deadline = meeting.registration_deadline or scheduling.default_deadline(meeting.starts_at)
     meeting = copy(meeting)  # as it will be after the first invitation
     scheduling.set_organizer(meeting)
     meeting.status, meeting.registration_deadline = Status.INVITED, deadline
-    draft = draft_for(meeting, candidate)
-    subject, text, html = emails.render("invitation", draft, emails.meeting_context(meeting))
+    draft.meeting = meeting
+    subject, text, html = emails.render("invitation", draft, emails.meeting_context(meeting), note=note)
     calendar = ical.request(meeting, draft, partstat=PartStat.NEEDS_ACTION, link=links.MASK)
     return Preview(subject, links.mask(text), links.mask(html), calendar.decode())
 

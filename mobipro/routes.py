@@ -194,6 +194,7 @@ RULES: dict[str, Rule] = {
             "admin:meetings_details",
             "admin:meetings_agenda",
             "admin:meetings_invite",
+            "admin:meetings_guests",
             "admin:meetings_save_the_date",
             "admin:meetings_move",
             "admin:meetings_change",

@@ -285,6 +285,7 @@ def test_a_personal_link_opens_its_own_invitation_only(client, base_data):
 
 # --- the work area -------------------------------------------------------------------------------
 STEPS = ("date", "agenda", "save_the_date", "invite", "move", "attendance", "minutes", "notes", "feedback")
+STEPS = ("date", "agenda", "save_the_date", "invite", "guests", "move", "attendance", "minutes", "feedback")
 MAY_STEP = {"bavarian", "kaya", "overall"}  # kaya is deputy for Bayern
 
 
