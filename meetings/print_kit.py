@@ -89,8 +89,8 @@ def door_signs(meeting: Meeting, agenda: Sequence[Timed], programme: ProgrammeSe
 
 def agenda_sheet(meeting: Meeting, agenda: Sequence[Timed], programme: ProgrammeSettings | None) -> bytes:
     """The public programme with times, for the tables."""
-    last = agenda[-1] if agenda else None
-    end = last[1] + timedelta(minutes=last[0].duration_min) if last and last[1] else None
+    ends = [start + timedelta(minutes=item.duration_min) for item, start in agenda if start]
+    end = max(ends, default=None)  # of points at the same time, the longest decides
     return _render(
         "pdf/agenda.html", f"Tagesordnung: {meeting.title}", meeting, programme, {"agenda": agenda, "end": end}
     )

@@ -16,7 +16,7 @@ from meetings import certificates as certificate_job
 from meetings import participants, print_kit
 from meetings.admin.frame import back, own_meeting, page
 from meetings.models import Attendance, Meeting
-from meetings.models.agenda import with_times
+from meetings.models.agenda import public_with_times
 from meetings.print_kit import programme_of
 from mobipro import pdf
 from mobipro.files import serve_pdf
@@ -31,8 +31,7 @@ def _seats(build: Callable[..., bytes]) -> Builder:
 
 def _points(build: Callable[..., bytes]) -> Builder:
     def made(meeting: Meeting, programme: ProgrammeSettings | None) -> bytes:
-        items = [item for item in meeting.agenda.all() if item.is_public]
-        return build(meeting, with_times(items, meeting.starts_at), programme)
+        return build(meeting, public_with_times(meeting), programme)
 
     return made
 
