@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('meetings', '0011_keep_entries_made_at_the_door'),
+        ('meetings', '0012_park_topics_and_note_risks'),
     ]
 
     operations = [

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('meetings', '0012_offer_freed_seats'),
+        ('meetings', '0013_offer_freed_seats'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
