@@ -32,7 +32,7 @@ TASKS = {
     "meetings-clock": "Treffen: Erinnerungen und Fristen",
     "documentation-digests": "E-Mail-Abos: die Mail am Montag",
     "retention": "Aufbewahrung: löschen, was seine Frist hinter sich hat",
-    "regions-clock": "Netzwerk: Erinnerungen an Zahlen, alte Tabellen",
+    "regions-clock": "Netzwerk: Erinnerungen an Zahlen",
 }
 NEXT_YEAR_FROM = 9  # in September the next year should be open
 DRILL_MARK = "last-drill"

@@ -18,7 +18,7 @@ class ImportRun(models.Model):
     """One uploaded file: checked, then applied or forgotten, perhaps undone.
 
     `rows` holds what was read, so that "Übernehmen" applies exactly what was shown; `effects` what undoing needs.
-    Both are emptied by the timetable (regions/tasks.py), who and how many stays.
+    Both are emptied by the timetable (regions/retention.py), who and how many stays.
     """
 
     class Kind(models.TextChoices):

@@ -1,31 +1,28 @@
-"""The hourly task: what tables said is forgotten in time."""
+"""The hourly task of the network: silent projects are reminded, once."""
 
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
-from regions import tasks
-from regions.models import ImportRun
+from mobipro.outbox.models import OutboxMessage
+from regions import figure_requests, tasks
+from regions.models import ContactAssignment, FigureRequest
+from tests import factories
 
 pytestmark = pytest.mark.django_db
 
 
-def make_run(days, **fields):
-    run = ImportRun(kind="network", file_name="a.xlsx", sha256="0" * 64, **fields)
-    run.save()
-    ImportRun.objects.filter(pk=run.pk).update(uploaded_at=timezone.now() - timedelta(days=days))
-    return run
-
-
-def test_names_and_addresses_of_old_tables_are_forgotten():
-    now = timezone.now()
-    fresh, old = make_run(29, rows={"rows": [1]}), make_run(31, rows={"rows": [1]})
-    applied = {"state": "applied", "effects": [{"pk": 1}]}
-    recent = make_run(100, applied_at=now - timedelta(days=89), **applied)
-    ancient = make_run(100, applied_at=now - timedelta(days=91), **applied)
+def test_a_silent_project_is_reminded_once(kaya):
+    project = factories.make_project("Nordlicht", code="NORD")
+    contact = factories.make_contact("haupt@example.org", project.lead)
+    ContactAssignment(contact=contact, project=project, function="project_lead", is_primary=True).save()
+    today = timezone.localdate()
+    days = {"as_of": today, "due_on": today + timedelta(days=30)}
+    figure_requests.ask(project_ids=[project.pk], year=today.year, half=1, by=kaya, **days)
     tasks.clock()
-    for run in (fresh, old, recent, ancient):
-        run.refresh_from_db()
-    assert (fresh.is_waiting, old.is_waiting) == (True, False)
-    assert (recent.can_be_undone, ancient.can_be_undone) == (True, False)
+    assert OutboxMessage.objects.count() == 1
+    FigureRequest.objects.update(asked_at=timezone.now() - timedelta(days=14))
+    tasks.clock()
+    tasks.clock()
+    assert OutboxMessage.objects.count() == 2
