@@ -54,7 +54,13 @@ def key_of(round_number: int | None, regions: Iterable[Region]) -> str:
     return f"{round_number}:{'+'.join(region.code for region in regions)}" if round_number else NATIONAL
 
 
-def gather(series: MeetingSeries, *, latest: dict[Place, DateProposal] | None = None, only: int | None = None) -> Facts:
+def gather(
+    series: MeetingSeries,
+    *,
+    latest: dict[Place, DateProposal] | None = None,
+    only: int | None = None,
+    with_hosts: bool = False,
+) -> Facts:
     """The facts of a year. `latest`: the proposals that stand, whose days count as planned.
 
     With `only` (a region) every other meeting's day is settled for now: the date it has or the one proposed last.
@@ -63,9 +69,9 @@ def gather(series: MeetingSeries, *, latest: dict[Place, DateProposal] | None = 
     rounds = {row.number: row for row in series.rounds.all()}
     meetings = list(Meeting.objects.in_year(series.year).for_list().select_related("fixed_date").order_by("pk"))
     coordinators = coordinators_of(regions)
-    lanes = _lanes(series.year, regions, coordinators)
+    lanes = lanes_of_year(series.year, regions, coordinators)
     facts = Facts(Problem((), ()), {}, [])
-    facts.hosts = _hosts(series.year)
+    facts.hosts = _hosts(series.year) if with_hosts else {}
     said = _said(series)
     slots = []
     for planned in _planned(regions, rounds, meetings, facts.open_ends):
@@ -98,7 +104,7 @@ def coordinators_of(regions: list[Region]) -> dict[int, list[int]]:
     return {region.pk: found.get(region.pk, []) for region in regions}
 
 
-def _lanes(year: int, regions: list[Region], coordinators: dict[int, list[int]]) -> list[Lane]:
+def lanes_of_year(year: int, regions: list[Region], coordinators: dict[int, list[int]]) -> list[Lane]:
     states = list(FederalState.objects.all())
     periods = list(
         BlockedPeriod.objects.filter(starts_on__lte=date(year, 12, 31), ends_on__gte=date(year, 1, 1)).order_by(
@@ -153,9 +159,11 @@ def _in_words(names: list[str]) -> str:
 
 
 def _last_before(year: int) -> dict[int, date]:
-    """The day of each region's last meeting of the year before."""
+    """The day of each region's last meeting of the year before, once its third round has one."""
     rows = Meeting.objects.filter(year=year - 1, kind=Meeting.Kind.REGIONAL, starts_at__isnull=False)
-    rows = rows.exclude(status__in=(Meeting.Status.CANCELLED, Meeting.Status.POSTPONED))
+    rows = rows.exclude(round__number__in=(1, 2)).exclude(
+        status__in=(Meeting.Status.CANCELLED, Meeting.Status.POSTPONED)
+    )
     lasts = rows.order_by().values_list("regions").annotate(last=Max("starts_at"))
     return {region: timezone.localtime(last).date() for region, last in lasts if region}
 

@@ -60,7 +60,7 @@ def _run(series: MeetingSeries, region: Region | None, by: Any) -> PlanRun:
     before = newest_run(series)
     standing = standing_proposals(before)
     started = time.perf_counter()
-    facts = plan_facts.gather(series, latest=standing, only=region.pk if region else None)
+    facts = plan_facts.gather(series, latest=standing, only=region.pk if region else None, with_hosts=True)
     outcome = proposal.propose(facts.problem)
     run = PlanRun.objects.create(
         series=series,
@@ -168,11 +168,7 @@ def _test(series: MeetingSeries, run: PlanRun, chosen: list[tuple[DateProposal, 
 
 def check_may(row: DateProposal, by: Any) -> None:
     """Regional ones decide about their regions' rows, the Gesamtkoordination about all. Raises ProposalError."""
-    access = access_of(by)
-    regions = [row.region_id] if row.region_id else []
-    if row.meeting and row.region_id:
-        regions = [region.pk for region in row.meeting.places]
-    if not access.coordinates_all and not (regions and access.coordinates_any(regions)):
+    if not by.has_perm("meetings.decide_dateproposal", row):
         raise ProposalError("Entscheiden Sie über die Termine Ihrer eigenen Regionen.")
 
 
@@ -201,11 +197,11 @@ def _dated(series: MeetingSeries, row: DateProposal, day: date, by: Any) -> Meet
 
 def _created(series: MeetingSeries, row: DateProposal, by: Any) -> Meeting:
     """The missing meeting; it belongs to the region's coordinator, who will hold it."""
-    title = f"Vernetzungstreffen {row.region}, Runde {row.round.number}" if row.region else "Bundesweites Treffen"
+    title = f"Vernetzungstreffen {row.region} {row.round.number}/" if row.region else "Bundesweites Vernetzungstreffen "
     meeting = planning.create_meeting(
         year=series.year,
         regions=[row.region] if row.region else [],
-        title=f"{title} {series.year}",
+        title=f"{title}{series.year}",
         round_number=row.round.number,
         by=by,
     )

@@ -48,6 +48,18 @@ def can_read_meeting(user: Any, meeting: Meeting | None) -> bool:
     return False
 
 
+@rules.predicate
+def decides_date_proposal(user: Any, row: Any) -> bool:
+    """Whoever coordinates one of its regions; the national meeting's is the Gesamtkoordination's."""
+    access = access_of(user)
+    if row is None or access.coordinates_all:
+        return access.is_coordinator
+    if row.region_id is None:
+        return False
+    regions = [region.pk for region in row.meeting.places] if row.meeting else [row.region_id]
+    return access.coordinates_any(regions)
+
+
 for name in (
     "meeting",
     "agendaitem",
@@ -87,3 +99,4 @@ register_model(
 rules.add_perm("meetings.read_meeting", can_read_meeting)
 rules.add_perm("meetings.invite_meeting", coordinates_meeting)
 rules.add_perm("meetings.plan_year", is_overall_coordinator)
+rules.add_perm("meetings.decide_dateproposal", decides_date_proposal)

@@ -206,6 +206,8 @@ RULES: dict[str, Rule] = {
     ),
     **dict.fromkeys(["admin:meetings_mailing", "admin:meetings_decide", "admin:meetings_test_mail"], OFFICE_STEP),
     **dict.fromkeys(["admin:meetings_step", "admin:meetings_person", "admin:meetings_minutes_save"], OFFICE_STEP),
+    "admin:meetings_year_step": OFFICE_STEP,
+    "admin:meetings_year_proposal": OFFICE,
     "admin:documentation_create": OFFICE_FORM,
     "admin:documentation_release": OFFICE_FORM,
     "admin:documentation_subscriptions": OFFICE,

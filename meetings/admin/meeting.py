@@ -21,6 +21,7 @@ from meetings.admin import (
     outcome_steps,
     people_steps,
     plan,
+    plan_steps,
     print_steps,
     recipient_steps,
     sent_mails,
@@ -83,6 +84,8 @@ class MeetingAdmin(PortalAdmin):
         return [
             wrapped("jahresplan/", plan.this_year, "year_plan_now"),
             wrapped("jahresplan/<int:year>/", plan.year_plan, "year_plan"),
+            wrapped("jahresplan/<int:year>/vorschlag/", plan_steps.proposal, "year_proposal"),
+            wrapped("jahresplan/<int:year>/schritt/<slug:kind>/", plan_steps.step, "year_step"),
             wrapped("<int:pk>/termin/", steps.set_date, "date"),
             wrapped("<int:pk>/angaben/", steps.details, "details"),
             wrapped("<int:pk>/schritt/<slug:kind>/", people_steps.meeting_step, "step"),
@@ -160,7 +163,7 @@ class MeetingAdmin(PortalAdmin):
                 messages.success(request, f"{meeting.code} ist angelegt. Als Nächstes: Termin und Ort.")
                 if values["month"]:
                     address = reverse("admin:meetings_date", args=[meeting.pk])
-                    return redirect(f"{address}?monat={values['month']}")
+                    return redirect(f"{address}?monat={values['month']}&woche={values['week'] or ''}")
                 return redirect("admin:meetings_meeting_change", meeting.pk)
         context = {
             **self.admin_site.each_context(request),
@@ -180,7 +183,9 @@ class MeetingAdmin(PortalAdmin):
             regions = Region.objects.active().filter(pk__in=own) if len(own) == 1 else Region.objects.none()
         year = request.GET.get("jahr", "")
         month = request.GET.get("monat", "")
+        week = request.GET.get("woche", "")
         return {
+            "week": int(week) if week in [str(number) for number in range(1, 54)] else None,
             "month": int(month) if month in [str(number) for number in range(1, 13)] else "",
             "regions": list(regions),
             "year": int(year) if year.isascii() and year.isdigit() and len(year) == 4 else timezone.localdate().year,

@@ -60,6 +60,7 @@ class NewMeetingForm(forms.Form):
         choices=[("", "noch offen"), *((number, month_name(number)) for number in range(1, 13))],
         help_text="Dafür wird im nächsten Schritt ein Tag vorgeschlagen.",
     )
+    week = forms.IntegerField(required=False, min_value=1, max_value=53, widget=forms.HiddenInput)
 
 
 class DateForm(forms.Form):

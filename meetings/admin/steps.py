@@ -32,15 +32,18 @@ def _date_initial(meeting: Meeting) -> dict[str, Any]:
     }
 
 
-def _proposed_day(meeting: Meeting, states: list[FederalState], months: set[int]) -> date | None:
-    """The first Tuesday of the wanted month that is to come and no holiday in any Land of the meeting."""
+def _proposed_day(meeting: Meeting, states: list[FederalState], months: set[int], weeks: set[int]) -> date | None:
+    """A day of the wanted week, or the first Tuesday of the wanted month: to come, and no holiday in any Land."""
     month = next((number for number in months if 1 <= number <= 12), 0)
     if not month:
         return None
     holidays = {row.day for row in public_holidays(states, meeting.year)}
-    days = (date(meeting.year, month, number) for number in range(1, 29))
     today = timezone.localdate()
-    return next((day for day in days if day.weekday() == TUESDAY and day > today and day not in holidays), None)
+    week = next((number for number in weeks if 1 <= number <= 52), 0)
+    in_week = [date.fromisocalendar(meeting.year, week, number) for number in (2, 3, 4)] if week else []
+    days = [date(meeting.year, month, number) for number in range(1, 29)]
+    wanted = [*in_week, *(day for day in days if day.weekday() == TUESDAY)]
+    return next((day for day in wanted if day.year == meeting.year and day > today and day not in holidays), None)
 
 
 def set_date(request: HttpRequest, pk: int) -> HttpResponse:
@@ -48,7 +51,8 @@ def set_date(request: HttpRequest, pk: int) -> HttpResponse:
     meeting = own_meeting(request, pk)
     states = scheduling.states_of(meeting)
     initial = _date_initial(meeting)
-    initial["day"] = initial["day"] or _proposed_day(meeting, states, numbers([request.GET.get("monat", "")]))
+    months, weeks = (numbers([request.GET.get(name, "")]) for name in ("monat", "woche"))
+    initial["day"] = initial["day"] or _proposed_day(meeting, states, months, weeks)
     form = DateForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         starts_at, ends_at = form.span()

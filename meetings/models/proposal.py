@@ -43,7 +43,7 @@ class PlanRun(ByPerson):
 
 class DateProposalQuerySet(models.QuerySet):
     def for_board(self) -> Self:
-        return self.select_related("round", "region", "meeting", "host").order_by(
+        return self.select_related("round__series", "region", "meeting", "host").order_by(
             "region__number", "round__window_start", "pk"
         )
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from meetings.models import AgendaItem, Meeting, MeetingRound, MeetingSeries, Venue
+from meetings.models import AgendaItem, FunderAgreement, Meeting, MeetingRound, MeetingSeries, Venue
 from mobipro.demo.texts import load
 from regions.models import FederalState, Organisation, Region, RoleAssignment, Topic, User
 from regions.public_holidays import holidays_on
@@ -117,12 +117,14 @@ def _coming(today: date, found: list[Slot]) -> dict[Slot, int]:
 
 
 def _rounds(today: date, years_back: int) -> dict[tuple[int, int | None], MeetingRound]:
+    """The years with their rounds; the one after next is open and empty, so that one can plan it."""
     rounds = {}
-    for year in range(today.year - 1 - years_back, today.year + 2):
+    for year in range(today.year - 1 - years_back, today.year + 3):
         status = "closed" if year < today.year else "running" if year == today.year else "draft"
         agreed = date(year - 1, 11, 12) if year <= today.year else None
         series = MeetingSeries(year=year, status=status, agreed_with_funders_on=agreed)
         series.save()
+        _agreements(series, agreed)
         for number, ((month, day), (end_month, end_day)) in WINDOWS.items():
             row = MeetingRound(
                 series=series,
@@ -133,6 +135,14 @@ def _rounds(today: date, years_back: int) -> dict[tuple[int, int | None], Meetin
             row.save()
             rounds[year, number] = row
     return rounds
+
+
+def _agreements(series: MeetingSeries, agreed: date | None) -> None:
+    """Both funders have agreed to the plans of this year and before."""
+    for number, (funder, person) in enumerate((("zav", "Ole Tamm"), ("bmas", "Dr. Helene Lindner"))):
+        if agreed:
+            day = agreed - timedelta(days=5 * (1 - number))
+            FunderAgreement.objects.create(series=series, funder=funder, outcome="agreed", on=day, person=person)
 
 
 def _venues() -> dict[str, list[Venue]]:

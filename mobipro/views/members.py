@@ -15,8 +15,9 @@ from django.views.decorators.http import require_safe
 
 from documentation import figures as network_figures
 from documentation.models import MeetingDocumentation
+from meetings import approval
 from meetings.emails import LINK_PURPOSE
-from meetings.models import ActionItem, Invitation, Meeting
+from meetings.models import ActionItem, Invitation, Meeting, MeetingSeries
 from meetings.models.meeting import places_of
 from mobipro import links
 from mobipro.views import year
@@ -90,6 +91,12 @@ def _funders_only(request: HttpRequest) -> None:
         raise PermissionDenied
 
 
+def _plans(year: int) -> list[tuple[MeetingSeries, list[Any]]]:
+    """The plans of this year and the coming ones, each with what BMAS and ZAV said last."""
+    rows = MeetingSeries.objects.filter(year__gte=year).order_by("year").prefetch_related("agreements")
+    return [(series, approval.newest(series)) for series in rows]
+
+
 def _funder_rows(regions: Iterable[Region], meetings: Iterable[Meeting]) -> list[dict[str, Any]]:
     """The year plan as a table: each region (and the national meeting) with its meetings in order."""
     rows: list[dict[str, Any]] = [{"name": region.name, "number": region.number, "meetings": []} for region in regions]
@@ -119,6 +126,7 @@ def funder_home(request: HttpRequest) -> HttpResponse:
         "today": today,
         "network_year": year.drawing(today.year, regions, meetings, linked=True),
         "rows": _funder_rows(regions, meetings),
+        "plans": _plans(today.year),
         "documentations": MeetingDocumentation.objects.published().for_list().order_by("-published_at")[:3],
         "all_regions": regions,
         **context_of(request, exact=True),

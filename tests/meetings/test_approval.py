@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from meetings import approval, planning
@@ -61,6 +62,16 @@ def test_what_cannot_be_recorded_says_why(series, overall, fields, words):
     with pytest.raises(approval.ApprovalError, match=words):
         record(series, overall, **fields)
     assert not FunderAgreement.objects.exists()
+
+
+def test_the_funders_read_it_on_their_page(client, lindner, overall):
+    year = planning.open_year(year=timezone.localdate().year + 1, by=overall)
+    record(year, overall, on=date(2026, 11, 3), note="Danke")
+    client.force_login(lindner)
+    page = client.get(reverse("funder_home")).content.decode()
+    assert (
+        f"Jahresplan {year.year} (in Planung): BMAS zugestimmt am 03.11.2026 – Danke; ZAV noch nicht abgestimmt" in page
+    )
 
 
 def test_only_the_gesamtkoordination_records(series, kaya, lindner):

@@ -65,7 +65,12 @@ def test_only_the_gesamtkoordination_runs_the_proposer_for_the_year(series, kaya
 def test_missing_school_holidays_are_named_until_they_are_there(series, run, overall):
     assert "Für Sachsen fehlen die Schulferien 2031 – Vorschlag unvollständig." in run.notes
     bavarian_holidays(date(2031, 7, 28), date(2031, 9, 8))
+    saxony = FederalState.objects.get(iso_code="DE-SN")
+    BlockedPeriod.objects.create(
+        federal_state=saxony, kind="school_holiday", name="Weihnachten", starts_on="2030-12-23", ends_on="2031-01-03"
+    )
     notes = proposing.propose(series=series, by=overall).notes
+    assert "Für Sachsen fehlen die Schulferien 2031 – Vorschlag unvollständig." in notes
     assert "Für Bayern fehlen die Schulferien 2031 – Vorschlag unvollständig." not in notes
 
 
@@ -207,6 +212,22 @@ def test_joint_meetings_take_one_day_for_both_regions(series, overall):
     assert run.proposals.count() == 24
     assert not run.proposals.filter(region__code="BY", round__number=2).exists()
     assert checked(series, run) == []
+
+
+def test_last_years_distance_counts_from_its_third_round_only(series, overall):
+    start = datetime(2030, 11, 20, 10, tzinfo=world.BERLIN)
+    before = planning.open_year(year=2030, by=overall)
+    for code, number, month in (("NORD", 3, 11), ("BY", 2, 6)):
+        begin = start.replace(month=month)
+        world.make_meeting(
+            f"2030-{code}-{number}",
+            code,
+            starts_at=begin,
+            ends_at=begin.replace(hour=16),
+            round=before.rounds.get(number=number),
+        )
+    previous = {lane.key: lane.previous for lane in plan_facts.gather(series).problem.lanes}
+    assert (previous["NORD"], previous["BY"]) == (date(2030, 11, 20), None)
 
 
 def test_hosts_take_turns_in_their_region(series, overall):
