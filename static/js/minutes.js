@@ -69,18 +69,19 @@
       this.timer = setTimeout(() => this.save(), PAUSE);
     }
 
-    async save() {
-      if (this.theirs || this.isBusy) return;
+    save() {
+      if (this.theirs || this.saving) return;
       if (this.isClean()) return this.done();
-      this.isBusy = true;
+      this.saving = this.bring().finally(() => (this.saving = null));
+    }
+
+    async bring() {
       const sent = this.texts();
       let answer = null;
       try {
         answer = await this.send(sent);
       } catch {
         this.fail("Kein Netz. Ihr Text bleibt in diesem Browser und wird gespeichert, sobald es geht.");
-      } finally {
-        this.isBusy = false;
       }
       if (answer) this.take(answer, sent);
     }
@@ -173,5 +174,14 @@
   }
 
   const items = [...form.querySelectorAll("[data-item]")].map((place) => new Item(place));
+  // The button must not overtake a saving that is under way: its revision would be an old one.
+  form.addEventListener("submit", async (event) => {
+    const underWay = items.map((item) => item.saving).filter(Boolean);
+    items.forEach((item) => clearTimeout(item.timer));
+    if (!underWay.length) return;
+    event.preventDefault();
+    await Promise.all(underWay);
+    form.requestSubmit(event.submitter);
+  });
   window.addEventListener("online", () => items.forEach((item) => item.save()));
 })();
