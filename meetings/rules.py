@@ -73,6 +73,7 @@ for name in (
     "mailing",
     "meetingchange",
     "invitationrequest",
+    "planningtask",
 ):
     readers = {"supportneed": coordinates_meeting, "meeting": is_office & can_read_meeting}.get(name, is_office)
     register_model(
@@ -88,6 +89,14 @@ for name in ("meetingseries", "meetinground"):
         change=is_overall_coordinator,
         delete=is_overall_coordinator,
     )
+register_model(
+    "meetings",
+    "tasktemplate",
+    view=is_office,
+    add=is_overall_coordinator | is_administrator,
+    change=is_overall_coordinator | is_administrator,
+    delete=is_overall_coordinator | is_administrator,
+)
 register_model(
     "meetings",
     "mailtext",

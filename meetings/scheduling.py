@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils import timezone
 
-from meetings import history, notices, reminder_days
+from meetings import history, notices, preparation, reminder_days
 from meetings.models import Meeting, MeetingChange, Registration, Venue
 from meetings.models.invitation import PartStat
 from mobipro import html
@@ -141,6 +141,7 @@ def set_date(
     locked.starts_at, locked.ends_at, locked.venue, locked.holiday_override = first, last, venue, override
     locked.registration_deadline = _deadline(registration_deadline, first)
     history.save(locked, by=by, reason="Termin gesetzt" + (f" trotz Feiertag: {override}" if override else ""))
+    preparation.follow(meeting=locked, states=states_of(locked, venue), by=by)
     return locked
 
 
@@ -198,6 +199,7 @@ def move(
     if was_postponed or (locked.status == Status.REGISTRATION_CLOSED and not locked.is_deadline_passed):
         locked.status = Status.INVITED if locked.invited_at else Status.SAVE_THE_DATE
     _finish(locked, change, by, f"Verschoben: {words}", ask_declined=ask_declined)
+    preparation.follow(meeting=locked, states=states_of(locked, venue), by=by)
     notices.tell(meeting=locked, change=change, by=by)
     return change
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from meetings import feedback, history, incoming, reminders, retention, seats
+from meetings import feedback, history, incoming, preparation, reminders, retention, scheduling, seats
 from meetings.models import Meeting
 from mobipro import mailbox
 
@@ -31,6 +31,7 @@ def clock() -> None:
             log.exception("The clock failed for meeting %s", meeting.code)
     retention.support_needs(now).delete()
     feedback.delete_old_texts()
+    prepare()
 
 
 @shared_task
@@ -52,3 +53,16 @@ def close_registration(*, meeting: Meeting) -> bool:
     locked.status = Meeting.Status.REGISTRATION_CLOSED
     history.save(locked, by=None, reason="Anmeldefrist abgelaufen")
     return True
+
+
+def prepare() -> None:
+    """Tasks of meetings whose date was set without them, and what the portal sees of the others."""
+    for meeting in preparation.without_tasks():
+        try:
+            with transaction.atomic():
+                locked = scheduling.lock(meeting)
+                preparation.follow(meeting=locked, states=scheduling.states_of(locked, locked.venue))
+        except Exception:
+            log.exception("The clock could not plan the tasks of meeting %s", meeting.code)
+    for meeting in preparation.unsettled():
+        preparation.settle(meeting=meeting)

@@ -185,6 +185,8 @@ RULES: dict[str, Rule] = {
     "admin:meetings_circular_test_mail": OFFICE_STEP,
     "admin:meetings_sent_mails": OFFICE,
     **dict.fromkeys(["admin:meetings_print", "admin:meetings_certificates", "admin:meetings_certificate"], OFFICE),
+    "admin:meetings_preparation": OFFICE,
+    "admin:meetings_tasks": OFFICE_FORM,
     "admin:meetings_mail_text": OFFICE_FORM,
     "admin:meetings_mail_text_html": OFFICE,
     **dict.fromkeys(
@@ -235,6 +237,7 @@ ADMIN_MODELS = (
     "meetings_mailtext",
     "meetings_meeting",
     "meetings_meetingseries",
+    "meetings_tasktemplate",
     "meetings_venue",
     "outbox_outboxmessage",
     "practices_goodpractice",

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from meetings import planning
+from meetings import milestones, planning
 from meetings.admin.plan import ribbon
 from meetings.models import ActionItem, AgendaItem, Invitation, InvitationRequest, Meeting
 from meetings.models.invitation import PartStat
@@ -49,7 +49,18 @@ def due_today(request: HttpRequest, scope: str) -> Box:
         {"title": row.title, "url": _url(row.meeting), "meta": f"{row.owner_name}, bis {row.due_on:%d.%m.%Y}"}
         for row in tasks
     ]
+    rows += [_preparing(row) for row in milestones.due(_meetings(request, scope), most=ROWS)]
     return {"title": "Heute fällig", "rows": rows[:ROWS], "empty": NOTHING}
+
+
+def _preparing(row: milestones.Seen) -> Row:
+    """A task of the preparation whose day has come."""
+    meta = f"{row.task.meeting.code} · {row.task.who}, bis {row.task.due_on:%d.%m.%Y}"
+    url = reverse("admin:meetings_tasks", args=[row.task.meeting_id])
+    found: Row = {"title": row.task.title, "url": url, "meta": meta}
+    if row.light == milestones.Light.OVERDUE:
+        found["badge"] = {"text": row.word, "tone": "danger"}
+    return found
 
 
 def undelivered(request: HttpRequest, scope: str) -> Box:

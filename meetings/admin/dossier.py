@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 
-from meetings import notices, participant_info, reminders, thanks
+from meetings import milestones, notices, participant_info, reminders, thanks
 from meetings.admin import feedback_steps
 from meetings.admin.choices import choices
 from meetings.models import Answer, Attendance, Invitation, Mailing, Meeting, Registration, SupportNeed
@@ -16,6 +16,7 @@ from meetings.models.invitation import PartStat
 from mobipro.outbox.models import OutboxMessage, State
 
 Status = Meeting.Status
+OPEN_TASKS = 5  # shown; all of them stand on their own page
 
 
 @dataclass(frozen=True)
@@ -151,6 +152,7 @@ def context(meeting: Meeting) -> dict[str, Any]:
     has_results = any(item.result_text.strip() for item in agenda) or meeting.decisions.exists()
     active = _with_words(meeting.invitations.active())
     people = list(active.select_related("registration", "message").order_by("name"))
+    tasks = milestones.tasks_of(meeting)
     return {
         "meeting": meeting,
         "step": due_mail(meeting, has_results=has_results)
@@ -174,5 +176,7 @@ def context(meeting: Meeting) -> dict[str, Any]:
         "reminders": reminders.planned(meeting) if meeting.status == Status.INVITED else "",
         "pause": notices.pause_in_words(),
         "people": people,
+        "tasks": [row for row in tasks if row.is_open][:OPEN_TASKS],
+        "preparation": milestones.summary(tasks),
         "noted": sum(row.is_only_noted for row in people),
     }

@@ -12,12 +12,21 @@ from meetings.attendance import AttendanceError
 from meetings.invitations import InvitationError
 from meetings.minutes import MinutesError
 from meetings.models import Meeting
+from meetings.preparation import PreparationError
 from meetings.requests import RequestError
 from meetings.scheduling import SchedulingError
 from meetings.seats import SeatError
 from regions.models import AlreadyReceived, FormReceipt, User
 
-REFUSALS = (AttendanceError, InvitationError, MinutesError, RequestError, SchedulingError, SeatError)
+REFUSALS = (
+    AttendanceError,
+    InvitationError,
+    MinutesError,
+    PreparationError,
+    RequestError,
+    SchedulingError,
+    SeatError,
+)
 
 
 def own_meeting(request: HttpRequest, pk: int) -> Meeting:

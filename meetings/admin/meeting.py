@@ -26,6 +26,7 @@ from meetings.admin import (
     recipient_steps,
     sent_mails,
     steps,
+    task_steps,
 )
 from meetings.admin.dossier import context as dossier_context
 from meetings.admin.step_forms import NewMeetingForm
@@ -91,6 +92,7 @@ class MeetingAdmin(PortalAdmin):
             wrapped("<int:pk>/schritt/<slug:kind>/", people_steps.meeting_step, "step"),
             wrapped("<int:pk>/person/<int:invitation_id>/<slug:kind>/", people_steps.person_step, "person"),
             wrapped("<int:pk>/tagesordnung/", steps.agenda, "agenda"),
+            wrapped("<int:pk>/aufgaben/", task_steps.tasks, "tasks"),
             wrapped("<int:pk>/einladen/", recipient_steps.invite, "invite"),
             wrapped("<int:pk>/einladen/vorschau/<int:contact_id>/", recipient_steps.preview, "preview"),
             wrapped("<int:pk>/save-the-date/", recipient_steps.send_save_the_date, "save_the_date"),

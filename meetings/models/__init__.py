@@ -9,6 +9,7 @@ from meetings.models.mailing import Mailing
 from meetings.models.meeting import Meeting, MeetingChange
 from meetings.models.notes import ParkedTopic, RiskNote
 from meetings.models.outcome import ActionItem, Decision
+from meetings.models.preparation import Milestone, PlanningTask, TaskRole, TaskTemplate
 from meetings.models.proposal import DateAllowance, DateProposal, DateVeto, FixedDate, FunderAgreement, PlanRun
 from meetings.models.registration import Attendance, Registration, SupportNeed
 from meetings.models.taking_part import PhotoConsent, WorkshopChoice
@@ -39,12 +40,16 @@ __all__ = [
     "MeetingChange",
     "MeetingRound",
     "MeetingSeries",
+    "Milestone",
     "ParkedTopic",
     "PhotoConsent",
     "PlanRun",
+    "PlanningTask",
     "Registration",
     "RiskNote",
     "SupportNeed",
+    "TaskRole",
+    "TaskTemplate",
     "Venue",
     "WorkshopChoice",
 ]

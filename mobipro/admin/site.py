@@ -48,6 +48,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "regions.region",
         "regions.federalstate",
         "regions.blockedperiod",
+        "meetings.tasktemplate",
         "regions.topic",
         "regions.phase",
         "regions.cohort",

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from documentation.models import Page
+from meetings.models import TaskTemplate
 from mobipro import html, search
 from regions.models import (
     Cohort,
@@ -39,6 +40,7 @@ def create() -> None:
     _vocabulary(words)
     _programme()
     _pages()
+    _tasks()
 
 
 def _places(words: dict[str, Any]) -> None:
@@ -87,3 +89,15 @@ def _pages() -> None:
     for row in _load("pages"):
         if not Page.objects.filter(slug=row["slug"]).exists():
             Page(**{**row, "body": str(html.clean(row["body"]))}).save()
+
+
+def _tasks() -> None:
+    known = set(TaskTemplate.objects.values_list("kind", "key"))
+    TaskTemplate.objects.bulk_create(
+        TaskTemplate(
+            kind=kind, key=key, title=title, offset_days=days, role=role, auto_done_by=milestone, position=position
+        )
+        for kind, rows in _load("tasks").items()
+        for position, (key, title, days, role, milestone) in enumerate(rows, start=1)
+        if (kind, key) not in known
+    )

@@ -11,6 +11,7 @@ from mobipro.demo import (
     build_network,
     build_specials,
     build_subscriptions,
+    build_tasks,
     build_texts,
     people,
 )
@@ -36,3 +37,4 @@ def build(*, today: date, scale: int = 1) -> None:
     build_texts.documentations(now, meetings)
     build_texts.archive()
     build_subscriptions.build(now)
+    build_tasks.build(today, meetings)
