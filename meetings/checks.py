@@ -1,7 +1,7 @@
 """The last question before a mail goes out: is what it says still true? Registered in MeetingsConfig.ready."""
 
 from meetings import circulars, participant_info, seats, thanks
-from meetings.emails import invitation_of
+from meetings.emails import invitation_of, polls
 from meetings.models import Meeting, Registration
 from meetings.models.invitation import PartStat
 from mobipro.outbox import checks
@@ -18,6 +18,9 @@ def register() -> None:
     checks.register("thanks", still_thanked)
     checks.register("seat_offer", still_offered)
     checks.register("meeting_change", still_told)
+    checks.register("date_poll", still_asked)
+    checks.register("date_poll_reminder", still_asked)
+    checks.register("date_poll_result", still_chosen)
     checks.register("meeting_cancellation", still_cancelled)
     checks.register("counter_declined", still_kept)
 
@@ -106,3 +109,23 @@ def still_cancelled(message: OutboxMessage) -> str | None:
     if row is None or row.meeting.status != Meeting.Status.CANCELLED:
         return "Das Treffen findet inzwischen doch statt."
     return None
+
+
+def still_asked(message: OutboxMessage) -> str | None:
+    """Of a Terminabfrage: the question and its reminder."""
+    voter = polls.voter_of(message)
+    if voter is None or not voter.poll.is_running:
+        return "Die Terminabfrage ist inzwischen geschlossen."
+    if message.kind == "date_poll_reminder" and voter.answered_at is not None:
+        return "Die Person hat inzwischen geantwortet."
+    return None
+
+
+def still_chosen(message: OutboxMessage) -> str | None:
+    voter = polls.voter_of(message)
+    if voter is None or voter.poll.chosen is None:
+        return "Die Terminabfrage gibt es nicht mehr."
+    meeting = voter.poll.meeting
+    if meeting.status in (Meeting.Status.CANCELLED, Meeting.Status.POSTPONED):
+        return f"Das Treffen ist inzwischen {meeting.get_status_display()}."
+    return None if meeting.starts_at == voter.poll.chosen.starts_at else "Der Termin ist inzwischen ein anderer."

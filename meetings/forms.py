@@ -9,11 +9,12 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from meetings.choice_forms import workshop_fields
-from meetings.models import Meeting, Registration
+from meetings.models import Meeting, PollAnswer, PollOption, Registration
 from meetings.models.invitation import PartStat
 from meetings.workshops import Block
 from mobipro import mail
 from mobipro.html import no_control_characters
+from mobipro.templatetags.portal import day_short, day_time
 from regions.forms import ReceiptFormMixin
 from regions.models import Region, Topic
 
@@ -144,6 +145,35 @@ class DeleteNeedsForm(ReceiptFormMixin):
 
 class NewLinkForm(forms.Form):
     email = MailAddressField(label="Ihre E-Mail-Adresse", widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+
+
+class PollForm(ReceiptFormMixin):
+    """One answer to each date; `options` are PollOptions."""
+
+    mark_optional = False
+
+    nachricht = _text("Nachricht an die Koordination (freiwillig)", 300, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, *args: Any, options: Sequence[PollOption], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.options = options
+        for option in options:
+            words = day_time(option.starts_at, option.ends_at)
+            self.fields[f"termin_{option.pk}"] = forms.ChoiceField(
+                label=words,
+                choices=PollAnswer.choices,
+                widget=forms.RadioSelect,
+                error_messages={
+                    "required": f"Wählen Sie für {day_short(option.starts_at)} „ja“, „zur Not“ oder „nein“.",
+                    "invalid_choice": f"Wählen Sie für {day_short(option.starts_at)} „ja“, „zur Not“ oder „nein“.",
+                },
+            )
+        self.order_fields([*(f"termin_{option.pk}" for option in options), "nachricht"])
+
+    @property
+    def answers(self) -> dict[int, str]:
+        """Option id → answer; after is_valid()."""
+        return {option.pk: self.cleaned_data[f"termin_{option.pk}"] for option in self.options}
 
 
 class InvitationRequestForm(ReceiptFormMixin):

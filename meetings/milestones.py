@@ -1,6 +1,6 @@
 """What the portal sees of a meeting's preparation, and the light of each task: read, never stored here.
 
-Three colours, each with its word and its own shape; facts of any number of meetings cost four queries.
+Three colours, each with its word and its own shape; facts of any number of meetings cost five queries.
 """
 
 from collections.abc import Iterable
@@ -8,21 +8,25 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from django.db.models import Min, Q, QuerySet, TextChoices
+from django.db.models import Max, Min, Q, QuerySet, TextChoices
 from django.utils import timezone
 
-from meetings.models import AgendaItem, Decision, Mailing, Meeting, Milestone, PlanningTask
+from meetings.models import AgendaItem, Decision, Mailing, Meeting, MeetingChange, Milestone, PlanningTask
 
 SOON: Final = timedelta(days=7)
 RESTING: Final = (Meeting.Status.CANCELLED, Meeting.Status.POSTPONED)
-#: Sendings by the name of their kind (domain.md 3.3, Mailing).
+#: Sendings by their kind.
 SENDINGS: Final = {
     "save_the_date": Milestone.SAVE_THE_DATE_SENT,
     "topic_survey": Milestone.SURVEY_SENT,
     "reminder": Milestone.REMINDED,
     "participant_info": Milestone.PARTICIPANT_INFO_SENT,
-    "thanks_feedback": Milestone.FEEDBACK_ASKED,
+    "thanks": Milestone.FEEDBACK_ASKED,
 }
+#: Milestones of mails that the portal does not send (yet): ticked by hand.
+BY_HAND: Final = {milestone for kind, milestone in SENDINGS.items() if kind not in Mailing.Kind.values}
+#: What a move to another day makes necessary again.
+OF_ONE_DAY: Final = (Milestone.REMINDED, Milestone.PARTICIPANT_INFO_SENT)
 #: Milestone → since when; None where nobody wrote the time down. What is missing has not happened.
 Facts = dict[str, datetime | None]
 
@@ -53,16 +57,27 @@ class Seen:
         return self.light in OPEN_LIGHTS
 
     @property
+    def closes_itself(self) -> bool:
+        """Whether the portal will see it; else somebody ticks it."""
+        return bool(self.task.milestone) and self.task.milestone not in BY_HAND
+
+    @property
     def word(self) -> str:
         return str(self.light.label)
 
 
 def facts_of(meetings: Iterable[Meeting]) -> dict[int, Facts]:
-    """What has happened at each of these meetings; four queries."""
+    """What has happened at each of these meetings; five queries."""
     found: dict[int, Facts] = {meeting.pk: _own(meeting) for meeting in meetings}
+    moves = MeetingChange.objects.filter(meeting__in=found, answers_reset=True).order_by().values_list("meeting_id")
+    moved = dict(moves.annotate(at=Max("made_at")))
     sent = Mailing.objects.filter(meeting__in=found, kind__in=SENDINGS).order_by().values_list("meeting_id", "kind")
-    for pk, kind, at in sent.annotate(at=Min("not_before")):
-        found[pk].setdefault(SENDINGS[kind], at)
+    for pk, kind, first, last in sent.annotate(first=Min("not_before"), last=Max("not_before")):
+        milestone = SENDINGS[kind]
+        if milestone not in OF_ONE_DAY or pk not in moved:
+            found[pk].setdefault(milestone, first)
+        elif last > moved[pk]:
+            found[pk].setdefault(milestone, last)
     points = AgendaItem.objects.filter(meeting__in=found).exclude(kind=AgendaItem.Kind.BREAK)
     for pk, result in points.order_by().values_list("meeting_id", "result_text"):
         found[pk].setdefault(Milestone.AGENDA_FIXED, None)
@@ -107,7 +122,7 @@ def see(task: PlanningTask, meeting: Meeting, facts: Facts, today: date) -> Seen
 
 
 def tasks_of(meeting: Meeting) -> list[Seen]:
-    """All tasks of one meeting in order of their day; five queries."""
+    """All tasks of one meeting in order of their day; six queries."""
     facts, today = facts_of([meeting])[meeting.pk], timezone.localdate()
     return [see(task, meeting, facts, today) for task in meeting.planning_tasks.select_related("assignee", "done_by")]
 

@@ -12,7 +12,17 @@ from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
 from meetings import check_in
-from meetings.models import Answer, Attendance, IncomingMail, Invitation, InvitationRequest, Registration, SupportNeed
+from meetings.models import (
+    Answer,
+    Attendance,
+    IncomingMail,
+    Invitation,
+    InvitationRequest,
+    PollVoter,
+    Registration,
+    SupportNeed,
+)
+from meetings.models.invitation import READING_DAYS
 from mobipro import retention
 from mobipro.retention import Rule, before
 
@@ -28,6 +38,7 @@ def register() -> None:
         Rule("check_ins", "Eingaben beim Check-in", "30 Tage nach dem Treffen", check_in.outdated, retention.delete),
         Rule("incoming", "Eingegangene Mails: Absender und Inhalt", "12 Monate nach dem Eingang", _incoming, _empty),
         Rule("requests", "Beantwortete Anfragen", "12 Monate nach dem Treffen", _requests, retention.delete),
+        Rule("polls", "Terminabfragen: Namen, Adressen, Antworten", "90 Tage nach dem Ende", _voters, retention.delete),
         Rule("attendances", "Namen in der Teilnahme", years, _attendances, _forget_attendances),
         Rule("invitations", "Namen und Worte in Einladung, Antwort, Anmeldung", years, _invitations, _forget_invited),
     )
@@ -56,6 +67,12 @@ def _empty(rows: QuerySet[IncomingMail]) -> int:
 def _requests(now: datetime) -> QuerySet[InvitationRequest]:
     answered = InvitationRequest.objects.exclude(status=InvitationRequest.Status.OPEN)
     return answered.filter(meeting__ends_at__lte=before(now, years=1))
+
+
+# --- date polls ----------------------------------------------------------------------------------
+def _voters(now: datetime) -> QuerySet[PollVoter]:
+    """Their links cannot be opened any more; dates and choice stay, the votes go with the people."""
+    return PollVoter.objects.filter(poll__closes_at__lte=before(now, days=READING_DAYS))
 
 
 # --- who was there -------------------------------------------------------------------------------

@@ -74,6 +74,7 @@ for name in (
     "meetingchange",
     "invitationrequest",
     "planningtask",
+    "datepoll",
 ):
     readers = {"supportneed": coordinates_meeting, "meeting": is_office & can_read_meeting}.get(name, is_office)
     register_model(

@@ -85,9 +85,10 @@ def default_deadline(starts_at: datetime) -> datetime:
     return usual if usual > soonest else min(max(usual, soonest), starts_at)
 
 
-def _checked(
+def checked(
     meeting: Meeting, starts_at: datetime, ends_at: datetime, venue: Venue | None, override_reason: str
 ) -> tuple[datetime, datetime, str]:
+    """Start and end as they may be stored, and the reason if one was needed. Raises SchedulingError."""
     first, last, override = aware(starts_at), aware(ends_at), one_line(override_reason, 300)
     if last <= first:
         raise SchedulingError("Das Ende muss nach dem Beginn liegen.")
@@ -135,7 +136,7 @@ def set_date(
     locked = lock(meeting, form_id, by, "set_date")
     if locked.status != Status.IDEA:
         raise SchedulingError("Dieses Treffen ist schon angekündigt. Verschieben Sie es mit einem Grund.")
-    first, last, override = _checked(locked, starts_at, ends_at, venue, override_reason)
+    first, last, override = checked(locked, starts_at, ends_at, venue, override_reason)
     if locked.announced_at and (first, last, venue) != (locked.starts_at, locked.ends_at, locked.venue):
         locked.ics_sequence += 1  # the public calendar shows it already
     locked.starts_at, locked.ends_at, locked.venue, locked.holiday_override = first, last, venue, override
@@ -185,7 +186,7 @@ def move(
     if locked.has_started and locked.status != Status.POSTPONED:
         raise SchedulingError("Dieses Treffen hat schon begonnen und lässt sich nicht mehr verschieben.")
     words = _reason(reason)
-    first, last, override = _checked(locked, starts_at, ends_at, venue, override_reason)
+    first, last, override = checked(locked, starts_at, ends_at, venue, override_reason)
     was_postponed = locked.status == Status.POSTPONED
     if not was_postponed and (first, last, venue) == (locked.starts_at, locked.ends_at, locked.venue):
         raise SchedulingError("Tag, Zeit und Ort sind dieselben wie bisher. Ändern Sie mindestens eines davon.")
@@ -294,6 +295,13 @@ def correct(*, before: Meeting, meeting: Meeting, note: str, by: Any) -> Meeting
     change.save()
     notices.tell(meeting=meeting, change=change, by=by)
     return change
+
+
+@transaction.atomic
+def count_tasks(*, meeting: Meeting, by: Any = None) -> int:
+    """The tasks of a meeting whose date was set without them, or in another way; gives the number of changes."""
+    locked = lock(meeting)
+    return preparation.follow(meeting=locked, states=states_of(locked, locked.venue), by=by)
 
 
 # --- shared by the steps -------------------------------------------------------------------------

@@ -8,8 +8,8 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from meetings import feedback, history, incoming, preparation, reminders, retention, scheduling, seats
-from meetings.models import Meeting
+from meetings import feedback, history, incoming, polls, preparation, reminders, retention, scheduling, seats
+from meetings.models import DatePoll, Meeting
 from mobipro import mailbox
 
 log = logging.getLogger(__name__)
@@ -56,13 +56,16 @@ def close_registration(*, meeting: Meeting) -> bool:
 
 
 def prepare() -> None:
-    """Tasks of meetings whose date was set without them, and what the portal sees of the others."""
+    """Tasks of meetings whose date was set without them, polls that end, and what the portal sees of the others."""
     for meeting in preparation.without_tasks():
         try:
-            with transaction.atomic():
-                locked = scheduling.lock(meeting)
-                preparation.follow(meeting=locked, states=scheduling.states_of(locked, locked.venue))
+            scheduling.count_tasks(meeting=meeting)
         except Exception:
             log.exception("The clock could not plan the tasks of meeting %s", meeting.code)
+    for poll in DatePoll.objects.filter(state=DatePoll.State.OPEN):
+        try:
+            polls.keep_time(poll=poll)
+        except Exception:
+            log.exception("The clock failed for the date poll %s", poll.pk)
     for meeting in preparation.unsettled():
         preparation.settle(meeting=meeting)

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from meetings import feeds
-from meetings.views import answer, certificates, check_in, feedback, public
+from meetings.views import answer, certificates, check_in, feedback, poll, public
 
 app_name = "meetings"
 
@@ -14,6 +14,7 @@ urlpatterns = [
     path("antwort/<str:token>/kalender.ics", answer.answer_ics, name="answer_ics"),
     path("feedback/<str:token>/", feedback.feedback, name="feedback"),
     path("antwort/<str:token>/teilnahmebestaetigung.pdf", certificates.own_certificate, name="answer_certificate"),
+    path("terminabfrage/<str:token>/", poll.poll, name="poll"),
     path("<slug:slug>/", public.meeting, name="meeting"),
     path("<slug:slug>/kalender.ics", public.ics, name="ics"),
     path("<slug:slug>/check-in/", check_in.page, name="check_in"),

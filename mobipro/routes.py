@@ -87,6 +87,7 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(["meetings:check_in", "meetings:check_in_entries"], OFFICE_FORM),
     "meetings:check_in_worker": OFFICE,
     "meetings:new_link": FORM,
+    "meetings:poll": LINK_FORM,
     "meetings:request_invitation": FORM,
     # practices
     **dict.fromkeys(["practices:practice_list", "practices:practice", "practices:feed"], READ),
@@ -187,6 +188,8 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(["admin:meetings_print", "admin:meetings_certificates", "admin:meetings_certificate"], OFFICE),
     "admin:meetings_preparation": OFFICE,
     "admin:meetings_tasks": OFFICE_FORM,
+    "admin:meetings_poll": OFFICE_FORM,
+    "admin:meetings_poll_start": OFFICE_FORM,
     "admin:meetings_mail_text": OFFICE_FORM,
     "admin:meetings_mail_text_html": OFFICE,
     **dict.fromkeys(

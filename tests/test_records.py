@@ -284,8 +284,8 @@ def test_a_personal_link_opens_its_own_invitation_only(client, base_data):
 
 
 # --- the work area -------------------------------------------------------------------------------
-STEPS = ("date", "agenda", "save_the_date", "invite", "move", "attendance", "minutes", "notes", "feedback")
-STEPS = ("date", "agenda", "save_the_date", "invite", "guests", "move", "attendance", "minutes", "feedback")
+STEPS = ("date", "agenda", "save_the_date", "invite", "guests", "move", "attendance", "minutes", "notes", "feedback")
+STEPS = (*STEPS, "tasks", "poll_start")
 MAY_STEP = {"bavarian", "kaya", "overall"}  # kaya is deputy for Bayern
 
 
@@ -356,6 +356,7 @@ ELSEWHERE = {
     "meetings:answer_ics",
     "meetings:feedback",
     "meetings:answer_certificate",
+    "meetings:poll",  # meetings/test_poll_page.py
     "documentation:pdf",
     "documentation:subscription_confirm",
     "documentation:subscription",

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from meetings import milestones, planning
 from meetings.admin.plan import ribbon
-from meetings.models import ActionItem, AgendaItem, Invitation, InvitationRequest, Meeting
+from meetings.models import ActionItem, AgendaItem, DatePoll, Invitation, InvitationRequest, Meeting
 from meetings.models.invitation import PartStat
 from mobipro.admin import Box, Row, register_box
 from mobipro.outbox.models import Bounce, OutboxMessage, State
@@ -48,6 +48,15 @@ def due_today(request: HttpRequest, scope: str) -> Box:
     rows += [
         {"title": row.title, "url": _url(row.meeting), "meta": f"{row.owner_name}, bis {row.due_on:%d.%m.%Y}"}
         for row in tasks
+    ]
+    undecided = DatePoll.objects.undecided().filter(meeting__in=meetings).select_related("meeting")[:ROWS]
+    rows += [
+        {
+            "title": f"Termin wählen: {row.meeting.title}",
+            "url": reverse("admin:meetings_poll", args=[row.meeting_id]),
+            "meta": f"{row.meeting.code} · Die Terminabfrage ist geschlossen.",
+        }
+        for row in undecided
     ]
     rows += [_preparing(row) for row in milestones.due(_meetings(request, scope), most=ROWS)]
     return {"title": "Heute fällig", "rows": rows[:ROWS], "empty": NOTHING}

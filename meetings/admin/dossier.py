@@ -7,10 +7,10 @@ from typing import Any
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 
-from meetings import milestones, notices, participant_info, reminders, thanks
+from meetings import milestones, notices, participant_info, polls, reminders, thanks
 from meetings.admin import feedback_steps
 from meetings.admin.choices import choices
-from meetings.models import Answer, Attendance, Invitation, Mailing, Meeting, Registration, SupportNeed
+from meetings.models import Answer, Attendance, DatePoll, Invitation, Mailing, Meeting, Registration, SupportNeed
 from meetings.models.agenda import with_times
 from meetings.models.invitation import PartStat
 from mobipro.outbox.models import OutboxMessage, State
@@ -62,6 +62,17 @@ def due_mail(meeting: Meeting, *, has_results: bool) -> Step | None:
 
 def _mail(kind: str, meeting: Meeting) -> str:
     return reverse("admin:meetings_circular", args=[meeting.pk, kind])
+
+
+def poll_step(meeting: Meeting, poll: DatePoll | None) -> Step | None:
+    """While people are asked for a date, or have answered, their answers are what comes next."""
+    if poll is None or poll.state == DatePoll.State.DECIDED or not polls.may_ask(meeting):
+        return None
+    if poll.is_undecided:
+        return Step("Termin wählen", _url("poll", meeting), "Die Terminabfrage ist geschlossen.")
+    if meeting.starts_at is None or meeting.status == Status.POSTPONED:
+        return Step("Antworten auf die Terminabfrage ansehen", _url("poll", meeting))
+    return None
 
 
 def _after(meeting: Meeting, *, has_results: bool, documentation: Any) -> Step | None:
@@ -153,9 +164,11 @@ def context(meeting: Meeting) -> dict[str, Any]:
     active = _with_words(meeting.invitations.active())
     people = list(active.select_related("registration", "message").order_by("name"))
     tasks = milestones.tasks_of(meeting)
+    poll = meeting.polls.first()
     return {
         "meeting": meeting,
         "step": due_mail(meeting, has_results=has_results)
+        or poll_step(meeting, poll)
         or next_step(meeting, has_agenda=bool(agenda), has_results=has_results, documentation=documentation),
         "agenda": with_times(agenda, meeting.starts_at),
         "points": sum(item.kind != item.Kind.BREAK for item in agenda),
@@ -176,6 +189,9 @@ def context(meeting: Meeting) -> dict[str, Any]:
         "reminders": reminders.planned(meeting) if meeting.status == Status.INVITED else "",
         "pause": notices.pause_in_words(),
         "people": people,
+        "poll": poll,
+        "poll_silent": poll.voters.filter(answered_at=None).count() if poll else 0,
+        "may_poll": polls.may_ask(meeting),
         "tasks": [row for row in tasks if row.is_open][:OPEN_TASKS],
         "preparation": milestones.summary(tasks),
         "noted": sum(row.is_only_noted for row in people),

@@ -22,6 +22,7 @@ from meetings.admin import (
     people_steps,
     plan,
     plan_steps,
+    poll_steps,
     print_steps,
     recipient_steps,
     sent_mails,
@@ -35,6 +36,12 @@ from meetings.models.invitation import PartStat
 from mobipro.admin import PortalAdmin, RecordFilter
 from mobipro.templatetags.portal import day
 from regions.models import AlreadyReceived, FormReceipt, Region, User
+
+BEFORE_THE_INVITATION: tuple[tuple[str, Any, str], ...] = (
+    ("<int:pk>/terminabfrage/", poll_steps.poll, "poll"),
+    ("<int:pk>/terminabfrage/neu/", poll_steps.start, "poll_start"),
+    ("<int:pk>/aufgaben/", task_steps.tasks, "tasks"),
+)
 
 
 @admin.register(Meeting)
@@ -92,7 +99,7 @@ class MeetingAdmin(PortalAdmin):
             wrapped("<int:pk>/schritt/<slug:kind>/", people_steps.meeting_step, "step"),
             wrapped("<int:pk>/person/<int:invitation_id>/<slug:kind>/", people_steps.person_step, "person"),
             wrapped("<int:pk>/tagesordnung/", steps.agenda, "agenda"),
-            wrapped("<int:pk>/aufgaben/", task_steps.tasks, "tasks"),
+            *(wrapped(*row) for row in BEFORE_THE_INVITATION),
             wrapped("<int:pk>/einladen/", recipient_steps.invite, "invite"),
             wrapped("<int:pk>/einladen/vorschau/<int:contact_id>/", recipient_steps.preview, "preview"),
             wrapped("<int:pk>/save-the-date/", recipient_steps.send_save_the_date, "save_the_date"),

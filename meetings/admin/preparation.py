@@ -56,7 +56,7 @@ class Line:
 
 
 def lines_of(meetings: list[Meeting]) -> tuple[list[Milestone], list[Line]]:
-    """The milestones that occur, and a line for each meeting; six queries for any number of meetings."""
+    """The milestones that occur, and a line for each meeting; seven queries for any number of meetings."""
     facts, today = milestones.facts_of(meetings), timezone.localdate()
     seen: dict[int, list[Seen]] = {meeting.pk: [] for meeting in meetings}
     by_pk = {meeting.pk: meeting for meeting in meetings}
@@ -92,8 +92,8 @@ def preparation(request: HttpRequest) -> HttpResponse:
     scope = scope if scope in SCOPES else "meine"
     order = request.GET.get("sortierung", "")
     order = order if order in ORDERS else "faellig"
-    rows = meetings_in_scope(request, scope).in_year(year).exclude(status=Meeting.Status.CANCELLED)
-    columns, lines = lines_of(list(rows.exclude(is_archive=True).for_list()))
+    rows = meetings_in_scope(request, scope).visible_to(request.user).in_year(year)
+    columns, lines = lines_of(list(rows.exclude(status=Meeting.Status.CANCELLED).exclude(is_archive=True).for_list()))
     lines = _sorted(lines, order)
     if request.GET.get("format") == "xlsx":
         return _export(year, scope, columns, lines)

@@ -19,6 +19,9 @@ from mobipro.templatetags.portal import stamp
 
 PER_PAGE: Final = 100
 KINDS: Final = {
+    "date_poll": "Terminabfrage",
+    "date_poll_reminder": "Erinnerung an die Terminabfrage",
+    "date_poll_result": "Ergebnis der Terminabfrage",
     "save_the_date": "Save the Date",
     "invitation": "Einladung",
     "reminder": "Erinnerung",

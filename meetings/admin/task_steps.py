@@ -13,10 +13,13 @@ from django.urls import reverse
 from meetings import milestones, preparation, scheduling
 from meetings.admin.frame import actor, numbers, own_meeting, page, receipt
 from meetings.admin.step_forms import DATE_ERRORS, DATE_FORMATS
+from meetings.milestones import Light
 from meetings.models import Meeting, PlanningTask
 from mobipro.admin.fields import DayField
 from mobipro.html import no_control_characters
 from regions.models import AlreadyReceived, RoleAssignment, User
+
+SETTLED = (Light.DONE, Light.DROPPED)
 
 
 def colleagues() -> Any:
@@ -77,12 +80,14 @@ def tasks(request: HttpRequest, pk: int) -> HttpResponse:
         if done:
             return redirect(_where(request, meeting))
     rows = milestones.tasks_of(meeting)
+    named = [(row, typed.get(row.task.pk, "")) for row in rows]
     return page(
         request,
         "tasks",
         meeting,
         f"Aufgaben: {meeting.title}",
-        rows=[(row, typed.get(row.task.pk, "")) for row in rows],
+        waiting=[pair for pair in named if pair[0].light not in SETTLED],
+        settled=[pair for pair in named if pair[0].light in SETTLED],
         preparation=milestones.summary(rows),
         form=form,
         errors=errors,
@@ -102,8 +107,7 @@ def _step(request: HttpRequest, meeting: Meeting, errors: list[str], typed: dict
     step, _, number = request.POST.get("step", "").partition("-")
     by = actor(request)
     if step == "plan":
-        states = scheduling.states_of(meeting, meeting.venue)
-        preparation.follow(meeting=scheduling.lock(meeting), states=states, by=by)
+        scheduling.count_tasks(meeting=meeting, by=by)
         messages.success(request, "Die Aufgaben sind angelegt.")
         return True
     task = PlanningTask.objects.filter(meeting=meeting, pk__in=numbers([number])).first()

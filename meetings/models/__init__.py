@@ -9,6 +9,7 @@ from meetings.models.mailing import Mailing
 from meetings.models.meeting import Meeting, MeetingChange
 from meetings.models.notes import ParkedTopic, RiskNote
 from meetings.models.outcome import ActionItem, Decision
+from meetings.models.poll import DatePoll, PollAnswer, PollOption, PollVote, PollVoter
 from meetings.models.preparation import Milestone, PlanningTask, TaskRole, TaskTemplate
 from meetings.models.proposal import DateAllowance, DateProposal, DateVeto, FixedDate, FunderAgreement, PlanRun
 from meetings.models.registration import Attendance, Registration, SupportNeed
@@ -24,6 +25,7 @@ __all__ = [
     "Attendance",
     "CheckIn",
     "DateAllowance",
+    "DatePoll",
     "DateProposal",
     "DateVeto",
     "Decision",
@@ -45,6 +47,10 @@ __all__ = [
     "PhotoConsent",
     "PlanRun",
     "PlanningTask",
+    "PollAnswer",
+    "PollOption",
+    "PollVote",
+    "PollVoter",
     "Registration",
     "RiskNote",
     "SupportNeed",

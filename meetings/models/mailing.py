@@ -8,6 +8,7 @@ from meetings.models.meeting import Meeting
 
 class Mailing(models.Model):
     class Kind(models.TextChoices):
+        DATE_POLL = "date_poll", "Terminabfrage"
         SAVE_THE_DATE = "save_the_date", "Save the Date"
         INVITATION = "invitation", "Einladung"
         REMINDER = "reminder", "Erinnerung"

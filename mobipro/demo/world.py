@@ -9,6 +9,7 @@ from mobipro.demo import (
     build_holidays,
     build_meetings,
     build_network,
+    build_polls,
     build_specials,
     build_subscriptions,
     build_tasks,
@@ -38,3 +39,4 @@ def build(*, today: date, scale: int = 1) -> None:
     build_texts.archive()
     build_subscriptions.build(now)
     build_tasks.build(today, meetings)
+    build_polls.build(today, meetings, logins)

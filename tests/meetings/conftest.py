@@ -2,7 +2,7 @@ import pytest
 
 from meetings import invitations
 from tests import factories
-from tests.meetings import world
+from tests.meetings import polling, world
 
 
 @pytest.fixture(autouse=True)
@@ -40,3 +40,16 @@ def invited(meeting, people, overall):
 @pytest.fixture
 def invitation(invited):
     return invited.invitations.get(email="erste@example.org")
+
+
+@pytest.fixture
+def undated():
+    """A meeting whose date is still to be found."""
+    world.make_programme()
+    return world.make_meeting()
+
+
+@pytest.fixture
+def poll(undated, people, overall):
+    """Three dates, three people, ten days to answer."""
+    return polling.start(undated, people, overall)

@@ -131,10 +131,10 @@ def test_the_dossier_takes_the_same_queries_for_one_and_three_people(
 ):
     invitations.invite(meeting=meeting, contacts=people[:1], by=overall)
     dossier(office, meeting)
-    with django_assert_max_num_queries(30) as one:
+    with django_assert_max_num_queries(36) as one:
         dossier(office, meeting)
     invitations.invite(meeting=meeting, contacts=people[1:], by=overall)
-    with django_assert_max_num_queries(30) as three:
+    with django_assert_max_num_queries(36) as three:
         dossier(office, meeting)
     assert Invitation.objects.count() == 3
     assert len(one) == len(three)

@@ -204,6 +204,13 @@ def test_without_a_date_the_page_says_when_tasks_come(office):
     assert "sobald er steht" in text(office.get(reverse("admin:meetings_meeting_change", args=[meeting.pk])))
 
 
+def test_the_page_promises_only_what_the_portal_will_see(office, meeting):
+    page = text(office.get(tasks_page(meeting)))
+    rows = {title: row for row in page.split('<li class="tasks__row">') for title in [row.split("</h2>")[0].strip()]}
+    assert "erledigt sich von selbst" in next(row for title, row in rows.items() if title.endswith("Einladung senden"))
+    assert "von selbst" not in next(row for title, row in rows.items() if title.endswith("ohne Antwort anrufen"))
+
+
 # --- dossier and overview ------------------------------------------------------------------------
 @pytest.mark.usefixtures("_in_february")
 def test_the_dossier_shows_the_next_tasks_and_ticks_one(office, kaya):

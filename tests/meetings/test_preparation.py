@@ -165,6 +165,15 @@ def test_a_sending_is_seen_with_its_time(meeting, overall):
     assert (row.light, row.done_at, row.is_auto) == (Light.DONE, at, True)
 
 
+def test_a_reminder_before_the_move_is_none_for_the_new_day(meeting, overall):
+    at = timezone.now() - timedelta(days=1)
+    Mailing.objects.create(meeting=meeting, kind="reminder", not_before=at)
+    move(meeting, overall)
+    assert light(meeting, "reminder") == Light.PLANNED
+    Mailing.objects.create(meeting=meeting, kind="reminder", round=2, not_before=timezone.now() + timedelta(minutes=2))
+    assert light(meeting, "reminder") == Light.DONE
+
+
 def test_settling_writes_it_down_once_and_takes_it_back(meeting):
     assert preparation.settle(meeting=meeting) == 1  # the venue
     assert preparation.settle(meeting=meeting) == 0
