@@ -67,7 +67,7 @@ def begin_meeting(kaya):
     kaya.press("Termin festlegen")
     kaya.sees("Der Termin steht.")
     kaya.follow("Tagesordnung anlegen")
-    page.get_by_label("Punkt, neuer Punkt").first.fill("Wer ist da?")
+    page.get_by_label("Punkt, neuer Punkt", exact=True).first.fill("Wer ist da?")
     kaya.press("Tagesordnung speichern")
     return page.url
 

@@ -60,8 +60,8 @@ def plan(kaya):
 
 def write_agenda(kaya):
     kaya.follow("Tagesordnung anlegen")
-    kaya.page.get_by_label("Punkt, neuer Punkt").nth(0).fill("Begrüßung und Vorstellung")
-    kaya.page.get_by_label("Punkt, neuer Punkt").nth(1).fill("Wohnen im ersten Jahr")
+    kaya.page.get_by_label("Punkt, neuer Punkt", exact=True).nth(0).fill("Begrüßung und Vorstellung")
+    kaya.page.get_by_label("Punkt, neuer Punkt", exact=True).nth(1).fill("Wohnen im ersten Jahr")
     kaya.press("Tagesordnung speichern")
     kaya.sees("Die Tagesordnung ist gespeichert.")
 

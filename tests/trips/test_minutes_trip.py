@@ -52,7 +52,7 @@ def open_minutes(kaya):
     for _ in range(2):
         kaya.goes_to(dossier.replace("/change/", "/tagesordnung/"))
         for number in (0, 1):
-            page.get_by_label("Punkt, neuer Punkt").nth(number).fill("Ein Punkt, zu dem zwei schreiben")
+            page.get_by_label("Punkt, neuer Punkt", exact=True).nth(number).fill("Ein Punkt, zu dem zwei schreiben")
         kaya.press("Tagesordnung speichern")
         kaya.sees("Die Tagesordnung ist gespeichert.")
     kaya.goes_to(dossier.replace("/change/", "/ergebnisse/"))

@@ -70,7 +70,7 @@ def prepare(kaya):
     kaya.field("Tag").fill(german(tuesday_from(date(YEAR, 6, 1))))
     kaya.press("Termin festlegen")
     kaya.follow("Tagesordnung anlegen")
-    page.get_by_label("Punkt, neuer Punkt").first.fill("Was wir aus dem Ausfall lernen")
+    page.get_by_label("Punkt, neuer Punkt", exact=True).first.fill("Was wir aus dem Ausfall lernen")
     kaya.press("Tagesordnung speichern")
     return dossier
 
