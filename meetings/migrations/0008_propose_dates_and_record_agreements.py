@@ -233,10 +233,18 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='dateallowance',
-            constraint=models.UniqueConstraint(fields=('round', 'region', 'kind'), name='allowance_once', nulls_distinct=False),
+            constraint=models.UniqueConstraint(fields=('round', 'region', 'kind'), name='allowance_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='dateallowance',
+            constraint=models.UniqueConstraint(condition=models.Q(('region', None)), fields=('round', 'kind'), name='allowance_once_national'),
         ),
         migrations.AddConstraint(
             model_name='dateveto',
-            constraint=models.UniqueConstraint(fields=('round', 'region', 'day'), name='veto_once_a_day', nulls_distinct=False),
+            constraint=models.UniqueConstraint(fields=('round', 'region', 'day'), name='veto_once_a_day'),
+        ),
+        migrations.AddConstraint(
+            model_name='dateveto',
+            constraint=models.UniqueConstraint(condition=models.Q(('region', None)), fields=('round', 'day'), name='veto_once_a_day_national'),
         ),
     ]

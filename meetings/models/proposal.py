@@ -116,7 +116,11 @@ class DateVeto(ByPerson):
         verbose_name_plural = "abgelehnte Tage"
         ordering = ["day"]
         constraints = [
-            models.UniqueConstraint(fields=["round", "region", "day"], name="veto_once_a_day", nulls_distinct=False)
+            models.UniqueConstraint(fields=["round", "region", "day"], name="veto_once_a_day"),
+            # SQL takes two empty regions (the national meeting) for different ones.
+            models.UniqueConstraint(
+                fields=["round", "day"], condition=models.Q(region=None), name="veto_once_a_day_national"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -140,7 +144,10 @@ class DateAllowance(ByPerson):
         verbose_name = "Ausnahme im Jahresplan"
         verbose_name_plural = "Ausnahmen im Jahresplan"
         constraints = [
-            models.UniqueConstraint(fields=["round", "region", "kind"], name="allowance_once", nulls_distinct=False)
+            models.UniqueConstraint(fields=["round", "region", "kind"], name="allowance_once"),
+            models.UniqueConstraint(
+                fields=["round", "kind"], condition=models.Q(region=None), name="allowance_once_national"
+            ),
         ]
 
     def __str__(self) -> str:

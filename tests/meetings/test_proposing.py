@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from meetings import plan_facts, planning, proposing, scheduling
@@ -260,3 +260,11 @@ def test_a_run_costs_the_same_queries_with_more_meetings(series, overall):
     assert queries() == one
     assert one <= 30
     assert DateProposal.objects.filter(run__series=series).count() == 75
+
+
+def test_the_database_keeps_one_refusal_a_day_also_for_the_national_meeting(series, run, overall):
+    row = run.proposals.get(region=None)
+    proposing.refuse(row=row, day=row.best, reason="Messe in Berlin", by=overall)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        DateVeto.objects.create(round=row.round, region=None, day=row.best, reason="noch einmal", made_by=overall)
+    assert DateVeto.objects.count() == 1
