@@ -2,7 +2,7 @@
 
 A phone sends each entry with an id of its own, the person, the state and the moment it was tapped. Entries come in any
 order, from several phones, and more than once: a known id changes nothing, and for each person the entry made last
-counts. So all phones end with the same list, whoever syncs first (docs/decisions/0031).
+counts. So all phones end with the same list, whoever syncs first (docs/decisions/0026).
 """
 
 import uuid

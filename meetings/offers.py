@@ -2,7 +2,7 @@
 
 How long an offer stands: 48 hours, but never more than half of the time that is left until the meeting begins, so
 that the next one still gets hers and can travel. In the last hours nobody is waited for: all who wait are told at
-once, and the first to say yes has the seat (docs/decisions/0029-seat-offers.md).
+once, and the first to say yes has the seat (docs/decisions/0025-seat-offers.md).
 """
 
 from collections.abc import Iterable

@@ -12,7 +12,7 @@ from meetings.models.registration import Attendance
 class CheckIn(models.Model):
     """One entry. Its `operation_id` is the receipt: the same entry sent again changes nothing.
 
-    For each person the entry made last counts, whenever it arrives (docs/decisions/0031).
+    For each person the entry made last counts, whenever it arrives (docs/decisions/0026).
     """
 
     operation_id = models.UUIDField("Kennung der Eingabe", unique=True)
