@@ -183,5 +183,10 @@
     await Promise.all(underWay);
     form.requestSubmit(event.submitter);
   });
+  // An untouched item may be an old copy of what somebody else has changed since: it does not go with the button.
+  form.addEventListener("formdata", (event) => {
+    const untouched = items.filter((item) => !item.theirs && item.isClean());
+    for (const item of untouched) FIELDS.forEach((name) => event.formData.delete(item.areas[name].name));
+  });
   window.addEventListener("online", () => items.forEach((item) => item.save()));
 })();
