@@ -178,9 +178,11 @@ def _write_answer(
 
 def _settle_seat(row: Invitation, partstat: str, via: str, mode: str, comment: str, by: Any) -> Registration | None:
     if partstat == PartStat.ACCEPTED:
-        if row.reason == Invitation.Reason.DEPUTY and row.named_by is not None:
-            row.named_by.meeting = row.meeting
-            seats.hand_over(row.named_by, row, by=by)
+        first = row.named_by if row.reason == Invitation.Reason.DEPUTY else None
+        # After the deputy's no the seat was promised to the first person again: a late yes does not take it from her.
+        if first is not None and first.partstat == PartStat.DELEGATED:
+            first.meeting = row.meeting
+            seats.hand_over(first, row, by=by)
         return seats.take(row, mode=mode, comment=comment, by=by, may_skip_confirmation=via == Answer.Via.OFFICE)
     seats.give_back(row, by=by)
     if partstat == PartStat.DECLINED and row.reason == Invitation.Reason.DEPUTY and row.named_by is not None:

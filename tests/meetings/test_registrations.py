@@ -148,6 +148,15 @@ def test_a_declining_deputy_returns_the_seat_for_two_days(invitation):
     assert registration.status == "cancelled"
 
 
+def test_a_deputys_late_yes_does_not_take_the_seat_promised_to_the_first_person(invited, invitation):
+    Meeting.objects.filter(pk=invited.pk).update(capacity=1)
+    record_answer(invitation=invitation, partstat=PartStat.ACCEPTED)
+    deputy = registrations.name_deputy(invitation=invitation, name="Dora Dachs", email="dora@example.org")
+    record_answer(invitation=deputy, partstat=PartStat.DECLINED)
+    assert record_answer(invitation=deputy, partstat=PartStat.ACCEPTED).registration.status == "waiting"
+    assert Registration.objects.get(invitation=invitation).status == "confirmed"
+
+
 def test_the_returned_seat_is_kept_by_a_new_yes(invitation):
     deputy = registrations.name_deputy(invitation=invitation, name="Dora Dachs", email="dora@example.org")
     record_answer(invitation=deputy, partstat=PartStat.DECLINED)
