@@ -58,7 +58,7 @@ def affected(meeting: Meeting) -> int:
 
 def tell(*, meeting: Meeting, change: MeetingChange, by: Any) -> Mailing | None:
     """Queue the mails of one change. Who never got the invitation gets the new one (or nothing, if cancelled)."""
-    rows = list(meeting.invitations.active().select_related("message", "contact").order_by("pk"))
+    rows = list(meeting.invitations.active().select_related("message", "contact", "registration").order_by("pk"))
     if not rows:
         return None
     untold = take_back(rows, by)

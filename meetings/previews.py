@@ -26,7 +26,7 @@ def change_mail(
     deadline: datetime | None = None,
 ) -> tuple[str, str] | None:
     """(subject, text) for somebody who said yes, else for the first invited; None when nobody is to be told."""
-    rows = meeting.invitations.active().exclude(message=None).select_related("contact").order_by("pk")
+    rows = meeting.invitations.active().exclude(message=None).select_related("contact", "registration").order_by("pk")
     person = rows.filter(partstat=PartStat.ACCEPTED).first() or rows.first()
     if person is None:
         return None
@@ -54,9 +54,8 @@ def change_mail(
     asks = kind == MeetingChange.Kind.REINSTATED or planned.starts_on != meeting.starts_on
     asks = asks and not person.is_only_noted
     person.meeting = planned
-    subject, text, _ = emails.render(
-        emails.CHANGE_TEMPLATES[kind], person, emails.meeting_context(planned), change=change, asks=asks
-    )
+    words = {"change": change, "asks": asks, "registration": getattr(person, "registration", None)}
+    subject, text, _ = emails.render(emails.CHANGE_TEMPLATES[kind], person, emails.meeting_context(planned), **words)
     return subject, links.mask(text)
 
 

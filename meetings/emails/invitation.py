@@ -127,6 +127,7 @@ def change(
         shared=shared or meeting_context(meeting),
         change=change,
         asks=asks,
+        registration=getattr(invitation, "registration", None),
     )
     remember(invitation, message)
     return message

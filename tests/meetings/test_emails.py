@@ -294,3 +294,10 @@ def test_a_seat_given_by_the_coordinator_comes_with_its_entry(around):
     assert last_mail().calendar == ""
     seats.confirm(registration=registration, by=around.by)
     assert "PARTSTAT=ACCEPTED" in world.unfolded(last_mail().calendar)
+
+
+def test_a_mail_without_a_personal_link_speaks_of_none(invited, overall):
+    cancelled(invited, overall)
+    for message in world.mails(kind="meeting_cancellation"):
+        assert "persönlich" not in message.text
+        assert "persönlich" not in message.html

@@ -322,3 +322,21 @@ def test_taking_an_offer_while_it_lapses_gives_one_seat(base_data):
     at_once(lambda job: job(), jobs)
     taken = Registration.objects.filter(status__in=seats.TAKING)
     assert taken.count() == 1
+
+
+@pytest.mark.parametrize("again", ["moved", "reinstated"])
+def test_whoever_waits_is_not_promised_a_seat_when_the_date_changes(three, invited, overall, again):
+    invited.refresh_from_db()
+    if again == "moved":
+        day = (2031, 4, 9)
+        span = {"starts_at": at(10, day=day), "ends_at": at(16, day=day)}
+        scheduling.move(meeting=invited, **span, venue=invited.venue, reason="Saal belegt", by=overall)
+    else:
+        scheduling.cancel(meeting=invited, reason="Saal belegt", by=overall)
+        OutboxMessage.objects.update(state=State.SENT, sent_at=timezone.now())
+        scheduling.reinstate(meeting=invited, reason="Es geht doch.", by=overall)
+    mails = [world.mails(kind="meeting_change", recipient=row.email).last() for row in three]
+    for seated, waiting in [(mails[0].text, mails[1].text), (mails[0].html, mails[2].html)]:
+        assert "reserviert" in seated
+        assert "reserviert" not in waiting
+        assert "Sie stehen auf der Warteliste; buchen Sie erst nach der Platzbestätigung." in waiting
