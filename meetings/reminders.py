@@ -23,7 +23,7 @@ def remind(*, meeting: Meeting, by: Any, form_id: "uuid.UUID | str | None" = Non
     locked = scheduling.lock(meeting, form_id, by, "remind")
     if locked.status != Status.INVITED or locked.is_deadline_passed or locked.has_started:
         raise InvitationError("Erinnert wird nur, solange die Anmeldung läuft.")
-    rows = list(locked.invitations.invited().filter(_silent()).select_related("contact"))
+    rows = list(locked.invitations.invited().filter(silent()).select_related("contact"))
     now = timezone.now()
     coming = [when for _, when in _moments(locked, reminder_days.parse(locked.reminder_days)) if when > now]
     mailing = _remind(locked, rows, is_last=not coming, by=by, now=now)
@@ -51,7 +51,7 @@ def remind_due(*, meeting: Meeting, now: datetime | None = None) -> Mailing | No
     if reminder_days.is_dropped(when, moves.values_list("made_at", flat=True).first()):
         return None  # the mail about the new date has just asked; reminders whose day was past then are dropped
     rested = when - timedelta(days=reminder_days.REST_DAYS)
-    whom = _silent() | (Q(partstat=PartStat.TENTATIVE) if number == days[-1] else Q(pk=None))
+    whom = silent() | (Q(partstat=PartStat.TENTATIVE) if number == days[-1] else Q(pk=None))
     rows = (
         locked.invitations.invited()
         .filter(whom, Q(reminded_at=None) | Q(reminded_at__lt=rested), invited_at__lte=rested)
@@ -77,7 +77,8 @@ def _moments(meeting: Meeting, days: tuple[int, ...]) -> list[tuple[int, datetim
     return [(number, reminder_days.moment(meeting.starts_at, number)) for number in days]
 
 
-def _silent() -> Q:
+def silent() -> Q:
+    """Who is reminded: no answer yet, or one for another day."""
     return Q(partstat=PartStat.NEEDS_ACTION) | Q(needs_reconfirmation=True)
 
 

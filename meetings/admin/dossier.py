@@ -121,6 +121,8 @@ def answers(meeting: Meeting) -> dict[str, int]:
         declined=Count("pk", filter=Q(partstat__in=[PartStat.DECLINED, PartStat.DELEGATED])),
         tentative=Count("pk", filter=Q(partstat=PartStat.TENTATIVE)),
         silent=Count("pk", filter=Q(partstat=PartStat.NEEDS_ACTION)),
+        again=Count("pk", filter=Q(needs_reconfirmation=True) & ~Q(partstat=PartStat.NEEDS_ACTION)),
+        to_remind=Count("pk", filter=reminders.silent()),
     )
 
 

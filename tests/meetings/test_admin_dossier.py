@@ -6,6 +6,8 @@ from django.utils import timezone
 
 from meetings import invitations, registrations, scheduling
 from meetings.models import AgendaItem, Invitation, Meeting, Registration
+from meetings.models.invitation import PartStat
+from meetings.registrations import record_answer
 from mobipro.outbox.models import State
 from tests.meetings import world
 
@@ -181,6 +183,15 @@ def test_reminding_and_uninviting_say_what_happens_before_their_button(office, i
     assert "der Kalendereintrag wird zurückgenommen" in page
     invitations.withdraw(invitation=invitation, reason="", by=None)
     assert "2 Personen ohne Antwort erinnern …" in dossier(office, invited)
+
+
+def test_the_button_counts_also_those_whose_answer_was_for_another_day(office, invited, invitation):
+    record_answer(invitation=invitation, partstat=PartStat.ACCEPTED)
+    Invitation.objects.filter(pk=invitation.pk).update(needs_reconfirmation=True)
+    page = dossier(office, invited)
+    assert "1 zugesagt" in page
+    assert "1 davon muss neu bestätigen." in page
+    assert "Erinnerung an 3 Personen senden" in page
 
 
 @pytest.mark.parametrize(
