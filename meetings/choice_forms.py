@@ -32,7 +32,7 @@ def workshop_fields(blocks: Iterable[Block], registration: Registration | None =
         when = f" um {block.starts_at:%H:%M} Uhr" if block.starts_at else ""
         fields[block.field] = forms.TypedChoiceField(
             label=f"Ihre Arbeitsgruppe{when}",
-            choices=[(row.item.pk, _label(row)) for row in block.workshops],
+            choices=[(row.item.pk, _label(row, is_mine=row.item.pk == mine)) for row in block.workshops],
             coerce=int,
             empty_value=None,
             required=False,
@@ -43,8 +43,8 @@ def workshop_fields(blocks: Iterable[Block], registration: Registration | None =
     return fields
 
 
-def _label(row: Workshop) -> str:
-    if row.left is None:
+def _label(row: Workshop, *, is_mine: bool) -> str:
+    if row.left is None or (is_mine and not row.left):
         return row.item.title
     left = "kein Platz mehr" if row.left == 0 else "noch 1 Platz" if row.left == 1 else f"noch {row.left} Plätze"
     return f"{row.item.title} ({left})"

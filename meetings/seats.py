@@ -36,6 +36,14 @@ def is_project_full(invitation: Invitation) -> bool:
     return invitation.project_id is not None and seats_of_project(invitation) >= invitation.meeting.max_per_project
 
 
+def has_room_for(invitation: Invitation) -> bool:
+    """Whether a yes gets a seat now: one is free, or a deputy takes over the one that waits for her."""
+    first = invitation.named_by if invitation.reason == Invitation.Reason.DEPUTY else None
+    if first is not None and first.partstat == PartStat.DELEGATED:
+        return Registration.objects.filter(invitation=first, status__in=TAKING).exists()
+    return free_seats(invitation.meeting) > 0 and not is_project_full(invitation)
+
+
 def place_in_line(registration: Registration) -> int:
     """1 for the first on the waiting list; 0 for somebody who does not wait."""
     if registration.status != Status.WAITING:

@@ -157,12 +157,16 @@ def _photos(request: HttpRequest, invitation: Invitation) -> dict[str, Any] | No
 
 
 def _answer_form(invitation: Invitation, data: Any = None, initial: dict[str, Any] | None = None) -> AnswerForm:
-    has_seat = workshops.seat_of(invitation) is not None
+    blocks: list[workshops.Block] = []
+    if not invitation.is_only_noted and workshops.seat_of(invitation) is None:
+        blocks = workshops.blocks_of(invitation.meeting)
+    if blocks and not seats.has_room_for(invitation):
+        blocks = []  # a waiting list keeps no places in workshops; she is asked when she has a seat
     return AnswerForm(
         data,
         initial=initial,
         meeting=invitation.meeting,
-        blocks=[] if has_seat or invitation.is_only_noted else workshops.blocks_of(invitation.meeting),
+        blocks=blocks,
         is_deputy=invitation.reason == Invitation.Reason.DEPUTY or invitation.is_only_noted,
     )
 

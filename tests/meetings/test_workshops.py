@@ -138,6 +138,18 @@ def test_a_point_of_another_meeting_is_no_choice(invitation, groups, base_data):
         accept(invitation, foreign)
 
 
+def test_a_full_meeting_offers_no_choice_that_nobody_keeps(client, url, invited, invitation, groups):
+    assert "Ihre Arbeitsgruppe" in text_of(client.get(url))
+    Meeting.objects.filter(pk=invited.pk).update(capacity=1)
+    accept(others(invited, invitation)[0])
+    assert "Ihre Arbeitsgruppe" not in text_of(client.get(url))
+
+
+def test_the_own_workshop_does_not_say_that_it_has_no_place(client, url, invitation, groups):
+    accept(invitation, groups[0])
+    assert "Sprache im Betrieb (kein Platz mehr)" not in text_of(client.get(url))
+
+
 def test_who_waits_for_a_seat_chooses_later(client, url, invited, invitation, groups):
     Meeting.objects.filter(pk=invited.pk).update(capacity=0)
     accept(invitation, groups[0])
