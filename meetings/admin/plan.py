@@ -62,7 +62,7 @@ def board(request: HttpRequest, year: int, form: ApprovalForm | None = None) -> 
         "lanes": [(row, _may_add(request, row.lane)) for row in rows],
         "head": year_weeks.months_of(weeks),
         "weeks": weeks,
-        "months": _by_month(meetings),
+        "months": _by_month(meetings, year),
         "undated": [row for lane in lanes for row in lane.undated],
         "ribbon": ribbon(year, lanes),
         "conflicts": year_weeks.conflicts(series, facts) if series and facts else [],
@@ -88,10 +88,17 @@ def _dated(lanes: list[planning.Lane]) -> list[Meeting]:
     return sorted(found.values(), key=lambda row: (row.starts_at, row.code))
 
 
-def _by_month(meetings: list[Meeting]) -> list[tuple[int, str, list[Meeting]]]:
+def _by_month(meetings: list[Meeting], year: int) -> list[tuple[str, list[Meeting]]]:
+    """The twelve months; a meeting that was moved beyond the year stands in a month of its own at the end."""
+    days = [(row, row.starts_on) for row in meetings if row.starts_on]
+    months = [(year, month) for month in range(1, 13)]
+    months += sorted({(day.year, day.month) for _, day in days if day.year != year})
     return [
-        (month, month_name(month), [row for row in meetings if row.starts_on and row.starts_on.month == month])
-        for month in range(1, 13)
+        (
+            month_name(month) if of == year else f"{month_name(month)} {of}",
+            [row for row, day in days if (day.year, day.month) == (of, month)],
+        )
+        for of, month in months
     ]
 
 

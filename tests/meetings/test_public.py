@@ -124,6 +124,16 @@ def test_a_feed_is_not_sent_twice_unchanged_and_keeps_cancelled_ones(client, ann
     assert b"STATUS:CANCELLED" in client.get(reverse("meetings:feed_all")).content
 
 
+def test_only_the_newest_change_stands_open_on_the_page(client, announced, overall):
+    scheduling.cancel(meeting=announced, reason="Zu wenige Anmeldungen", by=overall)
+    scheduling.reinstate(meeting=announced, reason="Es geht doch.", by=overall)
+    page = client.get(announced.get_absolute_url()).content.decode()
+    newest, earlier = page.split("<summary>Frühere Änderungen</summary>")
+    assert "Es geht doch." in newest
+    assert "Zu wenige Anmeldungen" not in newest
+    assert "Zu wenige Anmeldungen" in earlier
+
+
 def test_a_foreign_region_or_meeting_is_not_found(client):
     assert client.get("/treffen/region/gibt-es-nicht/kalender.ics").status_code == 404
     assert client.get("/treffen/2031-gibt-es-nicht/").status_code == 404
