@@ -1,7 +1,7 @@
 """The last question before a mail goes out: is what it says still true? Registered in MeetingsConfig.ready."""
 
 from meetings import circulars, participant_info, seats, thanks
-from meetings.emails import invitation_of, polls
+from meetings.emails import followups, invitation_of, polls
 from meetings.models import Meeting, Registration
 from meetings.models.invitation import PartStat
 from mobipro.outbox import checks
@@ -22,6 +22,7 @@ def register() -> None:
     checks.register("date_poll_reminder", still_asked)
     checks.register("date_poll_result", still_chosen)
     checks.register("meeting_cancellation", still_cancelled)
+    checks.register("action_due", still_open)
     checks.register("counter_declined", still_kept)
 
 
@@ -129,3 +130,15 @@ def still_chosen(message: OutboxMessage) -> str | None:
     if meeting.status in (Meeting.Status.CANCELLED, Meeting.Status.POSTPONED):
         return f"Das Treffen ist inzwischen {meeting.get_status_display()}."
     return None if meeting.starts_at == voter.poll.chosen.starts_at else "Der Termin ist inzwischen ein anderer."
+
+
+def still_open(message: OutboxMessage) -> str | None:
+    """Of an open task and the day it is due; another day has its own mail."""
+    action = followups.action_of(message)
+    if action is None:
+        return "Die Aufgabe gibt es nicht mehr."
+    if not action.is_open:
+        return f"Die Aufgabe ist inzwischen {action.get_status_display()}."
+    if followups.key_of(action) != message.key:
+        return "Die Aufgabe ist inzwischen an einem anderen Tag fällig."
+    return None

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from meetings.choice_forms import workshop_fields
-from meetings.models import Meeting, PollAnswer, PollOption, Registration
+from meetings.models import ActionItem, Meeting, PollAnswer, PollOption, Registration
 from meetings.models.invitation import PartStat
 from meetings.workshops import Block
 from mobipro import mail
@@ -174,6 +174,23 @@ class PollForm(ReceiptFormMixin):
     def answers(self) -> dict[int, str]:
         """Option id → answer; after is_valid()."""
         return {option.pk: self.cleaned_data[f"termin_{option.pk}"] for option in self.options}
+
+
+class ActionStateForm(ReceiptFormMixin):
+    """How a task stands: one of three buttons, and a line on what came of it."""
+
+    mark_optional = False
+
+    stand = forms.ChoiceField(
+        label="Stand",
+        choices=[
+            (ActionItem.Status.DONE, "Erledigt"),
+            (ActionItem.Status.IN_PROGRESS, "In Arbeit"),
+            (ActionItem.Status.DROPPED, "Wird nichts daraus"),
+        ],
+        error_messages=dict.fromkeys(["required", "invalid_choice"], "Wählen Sie einen der drei Knöpfe."),
+    )
+    ergebnis = _text("Was ist daraus geworden? (freiwillig)", 500, widget=forms.Textarea(attrs={"rows": 3}))
 
 
 class InvitationRequestForm(ReceiptFormMixin):

@@ -79,8 +79,9 @@ def facts_of(meetings: Iterable[Meeting]) -> dict[int, Facts]:
         elif last > moved[pk]:
             found[pk].setdefault(milestone, last)
     points = AgendaItem.objects.filter(meeting__in=found).exclude(kind=AgendaItem.Kind.BREAK)
-    for pk, result in points.order_by().values_list("meeting_id", "result_text"):
-        found[pk].setdefault(Milestone.AGENDA_FIXED, None)
+    for pk, kind, result in points.order_by().values_list("meeting_id", "kind", "result_text"):
+        if kind != AgendaItem.Kind.FOLLOW_UP:  # the portal puts that point there itself
+            found[pk].setdefault(Milestone.AGENDA_FIXED, None)
         if result.strip():
             found[pk].setdefault(Milestone.MINUTES_WRITTEN, None)
     for pk in Decision.objects.filter(meeting__in=found).order_by().values_list("meeting_id", flat=True).distinct():

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 
-from meetings import history
+from meetings import followups, history
 from meetings.models import ActionItem, AgendaItem, Decision, Meeting
 from mobipro import html
 from regions.models import ContactPerson, FormReceipt
@@ -60,7 +60,10 @@ def add_decision(
     visibility: str = Visibility.PUBLIC,
     form_id: "uuid.UUID | str | None" = None,
 ) -> Decision:
-    """The next numbered Vereinbarung. Raises MinutesError for an empty or too long one."""
+    """The next numbered Vereinbarung; it comes up at the next meeting (followups.carry_over).
+
+    Raises MinutesError for an empty or too long one.
+    """
     locked = Meeting.objects.select_for_update().get(pk=meeting.pk)
     text = html.plain(text).strip()
     if not text:
@@ -72,6 +75,7 @@ def add_decision(
     number = (locked.decisions.aggregate(last=Max("number"))["last"] or 0) + 1
     decision = Decision(meeting=locked, agenda_item=agenda_item, number=number, text=text, visibility=visibility)
     history.save(decision, by=by, reason="vereinbart")
+    followups.carry_over(meeting=locked)
     return decision
 
 
@@ -106,6 +110,7 @@ def add_action(
         visibility=visibility,
     )
     history.save(action, by=by, reason="verabredet")
+    followups.carry_over(meeting=meeting)
     return action
 
 

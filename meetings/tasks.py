@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from meetings import feedback, history, incoming, polls, preparation, reminders, retention, scheduling, seats
+from meetings import feedback, followups, history, incoming, polls, preparation, reminders, retention, scheduling, seats
 from meetings.models import DatePoll, Meeting
 from mobipro import mailbox
 
@@ -32,6 +32,8 @@ def clock() -> None:
     retention.support_needs(now).delete()
     feedback.delete_old_texts()
     prepare()
+    followups.remind_owners_due(now=now)
+    followups.carry_over()
 
 
 @shared_task

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from meetings import feeds
-from meetings.views import answer, certificates, check_in, feedback, poll, public
+from meetings.views import answer, certificates, check_in, feedback, followup, poll, public
 
 app_name = "meetings"
 
@@ -15,6 +15,7 @@ urlpatterns = [
     path("feedback/<str:token>/", feedback.feedback, name="feedback"),
     path("antwort/<str:token>/teilnahmebestaetigung.pdf", certificates.own_certificate, name="answer_certificate"),
     path("terminabfrage/<str:token>/", poll.poll, name="poll"),
+    path("aufgabe/<str:token>/", followup.action, name="action"),
     path("<slug:slug>/", public.meeting, name="meeting"),
     path("<slug:slug>/kalender.ics", public.ics, name="ics"),
     path("<slug:slug>/check-in/", check_in.page, name="check_in"),

@@ -88,6 +88,7 @@ RULES: dict[str, Rule] = {
     "meetings:check_in_worker": OFFICE,
     "meetings:new_link": FORM,
     "meetings:poll": LINK_FORM,
+    "meetings:action": LINK_FORM,
     "meetings:request_invitation": FORM,
     # practices
     **dict.fromkeys(["practices:practice_list", "practices:practice", "practices:feed"], READ),

@@ -357,6 +357,7 @@ ELSEWHERE = {
     "meetings:feedback",
     "meetings:answer_certificate",
     "meetings:poll",  # meetings/test_poll_page.py
+    "meetings:action",  # meetings/test_followup_page.py
     "documentation:pdf",
     "documentation:subscription_confirm",
     "documentation:subscription",

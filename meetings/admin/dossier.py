@@ -162,6 +162,7 @@ def context(meeting: Meeting) -> dict[str, Any]:
     """Everything the page shows, in a fixed number of queries."""
     agenda = list(meeting.agenda.all())
     documentation = getattr(meeting, "documentation", None)
+    has_agenda = any(item.kind != item.Kind.FOLLOW_UP for item in agenda)  # that point the portal puts there itself
     has_results = any(item.result_text.strip() for item in agenda) or meeting.decisions.exists()
     active = _with_words(meeting.invitations.active())
     people = list(active.select_related("registration", "message").order_by("name"))
@@ -171,7 +172,7 @@ def context(meeting: Meeting) -> dict[str, Any]:
         "meeting": meeting,
         "step": due_mail(meeting, has_results=has_results)
         or poll_step(meeting, poll)
-        or next_step(meeting, has_agenda=bool(agenda), has_results=has_results, documentation=documentation),
+        or next_step(meeting, has_agenda=has_agenda, has_results=has_results, documentation=documentation),
         "agenda": with_times(agenda, meeting.starts_at),
         "points": sum(item.kind != item.Kind.BREAK for item in agenda),
         "results": sum(bool(item.result_text.strip()) for item in agenda),

@@ -8,10 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
 from meetings import attendance as attendance_job
+from meetings import followups
 from meetings import minutes as minutes_job
 from meetings.admin.frame import actor, numbers, own_meeting, page, receipt, take
 from meetings.admin.step_forms import ActionForm, DecisionForm
-from meetings.models import Attendance, Meeting
+from meetings.models import ActionItem, Attendance, Meeting
 from meetings.models.invitation import PartStat
 from regions.models import AlreadyReceived
 
@@ -81,6 +82,8 @@ def minutes(request: HttpRequest, pk: int) -> HttpResponse:
         elif step == "action":
             action = ActionForm(request.POST, prefix="action", meeting=meeting)
             saved = action.is_valid() and _assign(request, meeting, action)
+        elif step.startswith("state-"):
+            saved = _set_state(request, meeting, step, errors)
         elif step.startswith("remove-"):
             saved = _remove(request, meeting, step)
         else:
@@ -99,6 +102,7 @@ def minutes(request: HttpRequest, pk: int) -> HttpResponse:
         action=action,
         decisions=meeting.decisions.select_related("agenda_item"),
         actions=meeting.action_items.select_related("agenda_item"),
+        earlier=_earlier(request, meeting).open(),
     )
 
 
@@ -156,4 +160,25 @@ def _remove(request: HttpRequest, meeting: Meeting, step: str) -> bool:
     record = get_object_or_404(rows, pk=next(iter(numbers([pk])), 0))
     minutes_job.remove(record=record, by=actor(request))
     messages.success(request, "Der Eintrag ist gelöscht; der Verlauf kennt ihn noch.")
+    return True
+
+
+def _earlier(request: HttpRequest, meeting: Meeting) -> Any:
+    return ActionItem.objects.visible_to(request.user).earlier_than(meeting)
+
+
+def _set_state(request: HttpRequest, meeting: Meeting, step: str, errors: list[str]) -> bool:
+    """ "state-done-12": a task of this meeting or of an earlier one of its regions."""
+    status, _, number = step.removeprefix("state-").rpartition("-")
+    pk = next(iter(numbers([number])), 0)
+    rows = ActionItem.objects.filter(pk=pk)
+    action = (rows & meeting.action_items.all()).first() or get_object_or_404(_earlier(request, meeting), pk=pk)
+    try:
+        stored = followups.set_status(
+            action=action, status=status, result=request.POST.get("result", ""), by=actor(request)
+        )
+    except followups.FollowUpError as problem:
+        errors.append(f"{action.title}: {problem}")
+        return False
+    messages.success(request, f"„{stored.title}“ ist jetzt: {stored.get_status_display()}.")
     return True

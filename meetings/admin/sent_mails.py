@@ -19,6 +19,7 @@ from mobipro.templatetags.portal import stamp
 
 PER_PAGE: Final = 100
 KINDS: Final = {
+    "action_due": "Erinnerung an eine Aufgabe",
     "date_poll": "Terminabfrage",
     "date_poll_reminder": "Erinnerung an die Terminabfrage",
     "date_poll_result": "Ergebnis der Terminabfrage",

@@ -14,7 +14,7 @@ from meetings import details as details_job
 from meetings import scheduling
 from meetings.admin.frame import actor, back, numbers, own_meeting, page, receipt, take
 from meetings.admin.step_forms import AgendaFormSet, DateForm, DetailsForm, TextsForm
-from meetings.models import Meeting
+from meetings.models import ActionItem, Meeting
 from meetings.models.agenda import total_minutes, with_times
 from regions.models import BlockedPeriod, FederalState
 from regions.public_holidays import public_holidays
@@ -134,6 +134,7 @@ def agenda(request: HttpRequest, pk: int) -> HttpResponse:
         rows=with_times(items, meeting.starts_at),
         minutes=minutes,
         length=length,
+        follow_ups=ActionItem.objects.visible_to(request.user).open().earlier_than(meeting),
         over=max(0, minutes - length) if length else 0,
     )
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from meetings import ical, mail_texts
-from meetings.models import Invitation, Mailing, MailText, Meeting
+from meetings.models import ActionItem, Invitation, Mailing, MailText, Meeting
 from meetings.models.agenda import public_with_times
 from mobipro import links, mail
 from mobipro.outbox import queue
@@ -66,12 +66,18 @@ def meeting_context(meeting: Meeting) -> dict[str, Any]:
         "meeting": meeting,
         "place": ical.location_of(meeting) or "Ort folgt",
         "agenda": public_with_times(meeting),
+        "follow_ups": SimpleLazyObject(lambda: _follow_ups(meeting)),
         "public_url": links.absolute(meeting.get_absolute_url()),
         "contact_email": meeting.organizer_email or (programme.contact_email if programme else ""),
         "contact_phone": programme.contact_phone if programme else "",
         "mail_texts": SimpleLazyObject(_mail_texts),  # read once a sending, and only for the kinds that have one
         "travel_cost_note": meeting.travel_cost_note or (programme.travel_cost_note if programme else ""),
     }
+
+
+def _follow_ups(meeting: Meeting) -> list[ActionItem]:
+    """What is still to do from earlier meetings; only what everybody may read: mails are passed on."""
+    return list(ActionItem.objects.visible_to(None).open().earlier_than(meeting))
 
 
 def _mail_texts() -> dict[str, MailText]:

@@ -54,6 +54,17 @@ class MeetingQuerySet(VisibleQuerySet):
     def in_region(self, region: Region) -> Self:
         return self.filter(regions=region)
 
+    def before(self, meeting: "Meeting") -> Self:
+        """The meetings that came earlier and have begun: of the same regions; for a national one, national ones."""
+        now = timezone.now()
+        moment = min(meeting.starts_at or now, now)
+        rows = self.filter(kind=meeting.kind, starts_at__lt=moment).exclude(pk=meeting.pk)
+        rows = rows.exclude(status__in=[Meeting.Status.CANCELLED, Meeting.Status.POSTPONED])
+        if meeting.kind == Meeting.Kind.NATIONAL:
+            return rows
+        shared = Meeting.objects.filter(regions__in=meeting.regions.values("pk"))
+        return rows.filter(pk__in=shared.values("pk"))
+
     def coordinated_by(self, access: Any) -> Self:
         """Meetings this coordinator may change; the list behind meetings.rules.coordinates_meeting."""
         if access.coordinates_all:
@@ -178,6 +189,7 @@ class Meeting(Dated, Searchable):
     held_at = models.DateTimeField("Teilnahme erfasst am", null=True, blank=True, editable=False)
     documented_at = models.DateTimeField("dokumentiert am", null=True, blank=True, editable=False)
     cancelled_at = models.DateTimeField("abgesagt am", null=True, blank=True, editable=False)
+    follow_up_added_at = models.DateTimeField("„Stand der Vereinbarungen“ gesetzt am", null=True, editable=False)
     holiday_override = models.CharField("Begründung trotz Feiertag", max_length=300, blank=True)
     history = HistoricalRecords(
         excluded_fields=["search_title", "search_text", "sort_key"],

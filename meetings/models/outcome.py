@@ -1,6 +1,6 @@
 """What was agreed: Vereinbarungen and the tasks that follow from them."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Self
 
 from django.db import models
@@ -11,6 +11,8 @@ from meetings.models.agenda import AgendaItem
 from meetings.models.meeting import Meeting
 from regions.models import ContactPerson, Dated
 from regions.visibility import Visibility, VisibleQuerySet, access_of
+
+LINK_LASTS = timedelta(days=365)
 
 
 class OutcomeQuerySet(VisibleQuerySet):
@@ -56,6 +58,10 @@ class ActionItemQuerySet(OutcomeQuerySet):
     def overdue(self, day: date | None = None) -> Self:
         return self.open().filter(due_on__lt=day or timezone.localdate())
 
+    def earlier_than(self, meeting: Meeting) -> Self:
+        """The tasks of the meetings before this one in the same regions."""
+        return self.filter(meeting__in=Meeting.objects.before(meeting).values("pk")).select_related("meeting")
+
     def owned_by(self, user: Any) -> Self:
         access = access_of(user)
         return self.filter(owner__user_id=access.user_id) if access.user_id else self.none()
@@ -95,6 +101,7 @@ class ActionItem(Dated):
     status = models.CharField("Stand", max_length=12, choices=Status.choices, default=Status.OPEN)
     result = models.CharField("Ergebnis", max_length=500, blank=True)
     visibility = models.CharField("sichtbar für", max_length=20, choices=Visibility.choices, default=Visibility.NETWORK)
+    link_version = models.PositiveSmallIntegerField(default=1, editable=False)
     history = HistoricalRecords(verbose_name="Verlauf der Aufgabe", verbose_name_plural="Verlauf der Aufgaben")
 
     objects = ActionItemQuerySet.as_manager()
@@ -106,3 +113,12 @@ class ActionItem(Dated):
 
     def __str__(self) -> str:
         return f"{self.title} ({self.owner_name}, bis {self.due_on:%d.%m.%Y})"
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in self.OPEN_STATUSES
+
+    @property
+    def is_link_expired(self) -> bool:
+        """The owner's page is there for a year after the due day."""
+        return self.due_on + LINK_LASTS < timezone.localdate()

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from meetings import ical, requests
 from meetings.forms import InvitationRequestForm, MeetingFilter
-from meetings.models import Meeting, MeetingChange
+from meetings.models import ActionItem, Meeting, MeetingChange
 from meetings.models.agenda import public_with_times
 from meetings.views.answer import ics_response
 from mobipro import charts
@@ -141,6 +142,12 @@ def _meeting(request: HttpRequest, slug: str) -> Meeting:
     return get_object_or_404(rows.prefetch_related("changes", "agenda__topics"), slug=slug)
 
 
+def follow_ups_of(meeting: Meeting, user: Any) -> QuerySet[ActionItem]:
+    """What is still to do from earlier meetings, until this one is over; read only where the agenda has the point."""
+    rows = ActionItem.objects.visible_to(user).open()
+    return rows.none() if meeting.is_over else rows.earlier_than(meeting)
+
+
 @require_safe
 def meeting(request: HttpRequest, slug: str) -> HttpResponse:
     """Everything the public may know of a meeting."""
@@ -151,6 +158,7 @@ def meeting(request: HttpRequest, slug: str) -> HttpResponse:
         "row": row_of(found),
         "place": ical.location_of(found) or "Ort folgt",
         "agenda": public_with_times(found),
+        "follow_ups": follow_ups_of(found, request.user),
         "changes": list(found.changes.all()),
         "documentation": documentation if documentation and documentation.current_version_id else None,
         "may_ask": requests.takes_requests(found) and found.announced_at is not None,
