@@ -17,6 +17,8 @@ def test_only_people_with_a_seat_are_expected_sorted_by_family_name(invited):
     registrations.record_answer(
         invitation=invited.invitations.get(email="zweite@example.org"), partstat="declined", via=Answer.Via.LINK
     )
+    assert [row.name for row in participants.with_a_seat(invited)] == ["Ana Arndt"]  # Cem is only offered the seat
+    accept(invited.invitations.get(email="dritte@example.org"))
     assert [row.name for row in participants.with_a_seat(invited)] == ["Ana Arndt", "Cem Çelik"]
 
 

@@ -16,7 +16,7 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 NOW = datetime(2031, 3, 12, 9, tzinfo=UTC)
 RULES = {"mails", "receipts", "support", "check_ins", "incoming", "requests", "attendances", "invitations"}
-RULES |= {"tables", "table_undo"}
+RULES |= {"polls", "tables", "table_undo"}
 
 
 @pytest.fixture(autouse=True)
