@@ -127,10 +127,11 @@ def answers(meeting: Meeting) -> dict[str, int]:
 
 
 def seats_in_numbers(meeting: Meeting) -> dict[str, int]:
-    """Taken, on offer, and how many wait; one query."""
+    """Taken (and how many of them online), on offer, and how many wait; one query."""
     status = Registration.Status
     return meeting.registrations.aggregate(
         taken=Count("pk", filter=Q(status=status.CONFIRMED)),
+        online=Count("pk", filter=Q(status=status.CONFIRMED, mode=Registration.Mode.ONLINE)),
         offered=Count("pk", filter=Q(status=status.OFFERED)),
         waiting=Count("pk", filter=Q(status=status.WAITING)),
     )

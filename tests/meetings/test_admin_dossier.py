@@ -194,6 +194,13 @@ def test_the_button_counts_also_those_whose_answer_was_for_another_day(office, i
     assert "Erinnerung an 3 Personen senden" in page
 
 
+def test_who_takes_part_online_is_told_so_and_counted(office, invited, invitation):
+    Meeting.objects.filter(pk=invited.pk).update(attendance_mode="mixed")
+    record_answer(invitation=invitation, partstat=PartStat.ACCEPTED, mode="online")
+    assert "Ihr Platz ist bestätigt. Sie nehmen online teil." in world.mails(kind="confirmation").get().text
+    assert "1 von 40 Plätzen vergeben, davon 1 online" in dossier(office, invited)
+
+
 @pytest.mark.parametrize(
     ("seconds", "words"), [(1, "1 Sekunde"), (5, "5 Sekunden"), (60, "1 Minute"), (120, "2 Minuten")]
 )
