@@ -71,6 +71,11 @@ def invite(
     return mailing
 
 
+def is_time_to_invite(meeting: Meeting) -> bool:
+    """Whether people can (still) be invited; the date may be missing yet."""
+    return meeting.status in _INVITABLE and not meeting.has_started
+
+
 def check_invitable(meeting: Meeting) -> None:
     """Raises InvitationError with what is missing, or why it is too late."""
     if meeting.starts_at is None:

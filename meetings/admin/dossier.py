@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 
-from meetings import milestones, notices, participant_info, polls, reminders, thanks
+from meetings import invitations, milestones, notices, participant_info, polls, reminders, thanks
 from meetings.admin import feedback_steps
 from meetings.admin.choices import choices
 from meetings.models import Answer, Attendance, DatePoll, Invitation, Mailing, Meeting, Registration, SupportNeed
@@ -178,6 +178,7 @@ def context(meeting: Meeting) -> dict[str, Any]:
         "points": sum(item.kind != item.Kind.BREAK for item in agenda),
         "results": sum(bool(item.result_text.strip()) for item in agenda),
         "answers": answers(meeting),
+        "can_invite": invitations.is_time_to_invite(meeting),
         **seats_in_numbers(meeting),
         **choices(meeting),
         "mailings": sendings(meeting),

@@ -194,6 +194,12 @@ def test_the_button_counts_also_those_whose_answer_was_for_another_day(office, i
     assert "Erinnerung an 3 Personen senden" in page
 
 
+def test_nobody_is_invited_to_what_is_over(office, invited, overall):
+    assert "Gäste einladen" in dossier(office, invited)
+    scheduling.cancel(meeting=invited, reason="Krankheit", by=overall)
+    assert "Gäste einladen" not in dossier(office, invited)
+
+
 def test_who_takes_part_online_is_told_so_and_counted(office, invited, invitation):
     Meeting.objects.filter(pk=invited.pk).update(attendance_mode="mixed")
     record_answer(invitation=invitation, partstat=PartStat.ACCEPTED, mode="online")
