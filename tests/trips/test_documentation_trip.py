@@ -33,7 +33,7 @@ def test_a_held_meeting_is_recorded_documented_published_and_found(person, porta
     person_there = record_attendance(kaya)
     record_results(kaya)
     kaya.goes_to(dossier)
-    kaya.press("Dokumentation anlegen")
+    kaya.press("Dokumentation anlegen", exact=True)
     kaya.sees("Der Entwurf ist da")
     edit_draft(kaya)
     publish(kaya)
