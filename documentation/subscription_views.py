@@ -25,6 +25,7 @@ from documentation import digests, emails, subscriptions
 from documentation.forms import SubscribeForm, WishForm
 from documentation.models import Subscription
 from mobipro import links
+from mobipro.headers import private
 from regions.models import AlreadyReceived, FormReceipt
 
 log = logging.getLogger(__name__)
@@ -44,10 +45,7 @@ def _page(view: View) -> View:
     @require_http_methods(["GET", "HEAD", "POST"])
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = view(request, *args, **kwargs)
-        response["X-Robots-Tag"] = "noindex, nofollow"
-        response["Referrer-Policy"] = "no-referrer"
-        return response
+        return private(view(request, *args, **kwargs))
 
     return answer
 

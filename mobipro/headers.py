@@ -24,6 +24,13 @@ PERMISSIONS_POLICY = ", ".join(
 )
 
 
+def private(response: HttpResponse) -> HttpResponse:
+    """The answer under a personal address: found by no search engine, the address told to no other site."""
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    response["Referrer-Policy"] = "no-referrer"  # the address is the key
+    return response
+
+
 class HeadersMiddleware:
     """Permissions-Policy on everything; pages of a signed-in person stay out of shared caches."""
 

@@ -14,6 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from mobipro import links
+from mobipro.headers import private
 from regions import figure_requests
 from regions.figure_forms import LABELS, NOW, OVER, FigureForm
 from regions.figure_requests import FigureRequestError
@@ -37,7 +38,7 @@ def report_figures(request: HttpRequest, token: str) -> HttpResponse:
     asked = request_of(token)
     if asked is None or asked.is_link_expired:
         status = 404 if asked is None else 410
-        return _private(render(request, "regions/figures_invalid.html", {"asked": asked}, status=status))
+        return private(render(request, "regions/figures_invalid.html", {"asked": asked}, status=status))
     form: FigureForm | None = None
     error = ""
     if request.method == "POST":
@@ -48,14 +49,8 @@ def report_figures(request: HttpRequest, token: str) -> HttpResponse:
         except FigureRequestError as problem:
             error = str(problem)
         if form is None and not error:
-            return _private(HttpResponseRedirect(reverse("regions:report_figures", args=[token])))
-    return _private(_page(request, asked, token, form, error))
-
-
-def _private(response: HttpResponse) -> HttpResponse:
-    response["X-Robots-Tag"] = "noindex, nofollow"
-    response["Referrer-Policy"] = "no-referrer"  # the address is the key
-    return response
+            return private(HttpResponseRedirect(reverse("regions:report_figures", args=[token])))
+    return private(_page(request, asked, token, form, error))
 
 
 class UnchangedForm(ReceiptFormMixin):

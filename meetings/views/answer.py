@@ -21,6 +21,7 @@ from meetings.models.agenda import public_with_times
 from meetings.models.invitation import PartStat
 from meetings.scheduling import SchedulingError
 from mobipro import links
+from mobipro.headers import private
 from regions.models import AlreadyReceived
 
 _ERRORS = (registrations.RegistrationError, requests.RequestError, workshops.WorkshopError)
@@ -41,18 +42,12 @@ def invitation_of(token: str) -> Invitation | None:
 def answer(request: HttpRequest, token: str) -> HttpResponse:
     invitation = invitation_of(token)
     if invitation is None:
-        return _private(render(request, "meetings/answer_invalid.html", {"form": NewLinkForm()}, status=404))
+        return private(render(request, "meetings/answer_invalid.html", {"form": NewLinkForm()}, status=404))
     if invitation.is_link_expired or invitation.withdrawn_at is not None:
-        return _private(render(request, "meetings/answer_over.html", _facts(invitation), status=410))
+        return private(render(request, "meetings/answer_over.html", _facts(invitation), status=410))
     if request.method == "POST":
-        return _private(_post(request, invitation, token))
-    return _private(_page(request, invitation, token))
-
-
-def _private(response: HttpResponse) -> HttpResponse:
-    response["X-Robots-Tag"] = "noindex, nofollow"
-    response["Referrer-Policy"] = "no-referrer"  # the address is the key
-    return response
+        return private(_post(request, invitation, token))
+    return private(_page(request, invitation, token))
 
 
 # --- what was posted -----------------------------------------------------------------------------
@@ -272,10 +267,10 @@ def answer_ics(request: HttpRequest, token: str) -> HttpResponse:
     """The calendar file of the personal page; the same UID as in the mail, so no second entry."""
     invitation = invitation_of(token)
     if invitation is None or invitation.meeting.starts_at is None:
-        return _private(render(request, "meetings/answer_invalid.html", {"form": NewLinkForm()}, status=404))
+        return private(render(request, "meetings/answer_invalid.html", {"form": NewLinkForm()}, status=404))
     if invitation.is_link_expired or invitation.withdrawn_at is not None:
-        return _private(render(request, "meetings/answer_over.html", _facts(invitation), status=410))
-    return _private(ics_response(ical.publish([invitation.meeting]), invitation.meeting.code))
+        return private(render(request, "meetings/answer_over.html", _facts(invitation), status=410))
+    return private(ics_response(ical.publish([invitation.meeting]), invitation.meeting.code))
 
 
 def ics_response(content: bytes, name: str) -> HttpResponse:
@@ -290,9 +285,9 @@ def ics_response(content: bytes, name: str) -> HttpResponse:
 def new_link(request: HttpRequest) -> HttpResponse:
     """ "Neuen Link an meine Adresse senden": the same reply for every address; only the mail tells more."""
     if request.method != "POST":
-        return _private(render(request, "meetings/new_link.html", {"form": NewLinkForm()}))
+        return private(render(request, "meetings/new_link.html", {"form": NewLinkForm()}))
     form = NewLinkForm(request.POST)
     if not form.is_valid():
-        return _private(render(request, "meetings/new_link.html", {"form": form}))
+        return private(render(request, "meetings/new_link.html", {"form": form}))
     requests.send_new_links(email=form.cleaned_data["email"])
-    return _private(render(request, "meetings/new_link.html", {"form": NewLinkForm(), "is_sent": True}))
+    return private(render(request, "meetings/new_link.html", {"form": NewLinkForm(), "is_sent": True}))

@@ -9,6 +9,7 @@ from meetings import certificates
 from meetings.print_kit import programme_of
 from meetings.views.answer import invitation_of
 from mobipro.files import serve_pdf
+from mobipro.headers import private
 
 
 @never_cache
@@ -22,12 +23,8 @@ def own_certificate(request: HttpRequest, token: str) -> HttpResponse:
     if row is None:
         raise Http404
     meeting = invitation.meeting
-    response = serve_pdf(
-        certificates.build(meeting, [row], programme_of(meeting)), f"teilnahmebestaetigung-{meeting.code}"
-    )
-    response["X-Robots-Tag"] = "noindex, nofollow"
-    response["Referrer-Policy"] = "no-referrer"  # the address is the key
-    return response
+    content = certificates.build(meeting, [row], programme_of(meeting))
+    return private(serve_pdf(content, f"teilnahmebestaetigung-{meeting.code}"))
 
 
 @never_cache

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 from meetings import feedback as job
 from meetings.feedback_form import AnswerForm
 from meetings.models import FeedbackForm
+from mobipro.headers import private
 from regions.models import AlreadyReceived
 
 SENT = "gesendet"
@@ -28,7 +29,7 @@ def feedback(request: HttpRequest, token: str) -> HttpResponse:
     """The questions while they are open, else a friendly word; after sending, the thanks."""
     form = job.form_by(token)
     if form is None:
-        return _private(render(request, "meetings/feedback_invalid.html", status=404))
+        return private(render(request, "meetings/feedback_invalid.html", status=404))
     if SENT in request.GET:
         return _page(request, form, "sent")
     state = job.state_of(form)
@@ -65,10 +66,4 @@ def _page(request: HttpRequest, form: FeedbackForm, state: str, status: int = 20
         "documentation_due": due if due and due >= timezone.localdate() else None,
         **more,
     }
-    return _private(render(request, "meetings/feedback.html", context, status=status))
-
-
-def _private(response: HttpResponse) -> HttpResponse:
-    response["X-Robots-Tag"] = "noindex, nofollow"
-    response["Referrer-Policy"] = "no-referrer"  # the address is the key
-    return response
+    return private(render(request, "meetings/feedback.html", context, status=status))

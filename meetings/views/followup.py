@@ -14,8 +14,8 @@ from meetings import followups
 from meetings.emails.followups import ACTION_PURPOSE
 from meetings.forms import ActionStateForm
 from meetings.models import ActionItem
-from meetings.views.answer import _private as private
 from mobipro import links
+from mobipro.headers import private
 from regions.models import AlreadyReceived
 
 

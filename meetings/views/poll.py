@@ -17,8 +17,8 @@ from meetings.emails.polls import POLL_PURPOSE
 from meetings.forms import PollForm
 from meetings.models import PollVoter
 from meetings.scheduling import SchedulingError
-from meetings.views.answer import _private as private
 from mobipro import links
+from mobipro.headers import private
 from regions.models import AlreadyReceived
 
 
